@@ -1,0 +1,16 @@
+export { canonicalText, encodeCanonical, escapePointer } from "./canonical.ts";
+export { diffJson } from "./difference.ts";
+export type { DiffJsonOptions, Difference, Severity } from "./difference.ts";
+export { hashBytes, hashCanonical, isDigest, parseDigest } from "./digest.ts";
+export type { Digest, DigestAlgorithm } from "./digest.ts";
+export { ReproError, isReproError } from "./error.ts";
+export type { CoreErrorCode, ReproErrorOptions } from "./error.ts";
+export { MAX_JSON_DEPTH, parseJson } from "./json.ts";
+export type { JsonObject, JsonValue } from "./json.ts";
+export { withoutObserved } from "./layer.ts";
+export type { Layer, LayerContext, LayerState, OpenLayer, Restoration, RestoreContext } from "./layer.ts";
+export { compareCodePoints } from "./order.ts";
+export { parseState } from "./schema.ts";
+export type { CheckedBy, ParseStateOptions, SchemaIssue, SchemaResult } from "./schema.ts";
+export { dtypeOf, encodeTensors } from "./tensor.ts";
+export type { NamedTensor, TensorArrays, TensorDtype } from "./tensor.ts";
