@@ -84,8 +84,8 @@ export interface Restoration<State extends LayerState> {
 export interface OpenLayer<State extends LayerState, Handle> {
   /** What the program uses: `run.<name>`. */
   readonly handle: Handle;
-  /** Environment variables that a wrapped command must find set, for this layer to hold in its process too. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** Environment variables that a wrapped command must find set, or unset (null), for this layer to hold in its process too. */
+  readonly variables?: Readonly<Record<string, string | null>>;
   /** The state to record; called once, at the end of the run. */
   seal(): Promise<State>;
   /** Undoes what opening changed; called once, after `seal` or when the run is given up. */
