@@ -1,0 +1,85 @@
+import { ReproError, encodeCanonical } from "@repro/core";
+import type { Digest, JsonValue } from "@repro/core";
+
+import type { SeedErrorCode } from "../error.ts";
+import type { SeedHost } from "../host.ts";
+import { captureHost, partsFolderOf, writeWholeFile } from "../host.ts";
+import type { Seed } from "../key.ts";
+import { parseSeed } from "../key.ts";
+import type { SeedLedger } from "../record/ledger.ts";
+import { createSeedLedger, mergeStreams, mergeUnseeded } from "../record/ledger.ts";
+import type { SeedPart } from "../record/part.ts";
+import { createStream } from "../stream.ts";
+import { missingSeed } from "../value.ts";
+import type { Guard, GuardMode } from "./guard.ts";
+import { parseGuardMode, redirectTo, watchFor } from "./guard.ts";
+import { guardProcess } from "./patch.ts";
+import { RANDOM_PATH } from "./scope.ts";
+
+/** Where the registration of a thread is found, by every copy of this package in it. */
+const REGISTRATION: unique symbol = /* @__PURE__ */ Symbol.for("@repro/seed/register");
+
+/** What `@repro/seed/register` set up in this thread. */
+export interface Registration {
+  /** What its guard does. */
+  readonly mode: GuardMode;
+  /** Key of `REPRO_SEED`; `null` when it is not set. */
+  readonly key: Digest | null;
+  /** What its guard counted. */
+  readonly ledger: SeedLedger;
+  /** Adds a ledger to the part that this thread leaves behind. */
+  adopt(ledger: SeedLedger): void;
+}
+
+type RegisteredGlobal = typeof globalThis & { [REGISTRATION]?: Registration };
+
+/** The registration of this thread, if `@repro/seed/register` was loaded. */
+export function findRegistration(): Registration | undefined {
+  return (globalThis as RegisteredGlobal)[REGISTRATION];
+}
+
+/** What `@repro/seed/register` does: guards this thread for good, and leaves a part behind when it ends. Once a thread. */
+export function registerThread(host: SeedHost = captureHost()): void {
+  if (findRegistration() !== undefined) return;
+  const mode = parseGuardMode(host.env["REPRO_GUARD"]);
+  const text = host.env["REPRO_SEED"];
+  const ledger = createSeedLedger();
+  const ledgers = [ledger];
+  const seed = text === undefined ? undefined : parseSeed(text, { ledger });
+  guardProcess(mode === "redirect" ? redirectThread(seed, host) : watchFor(mode, ledger));
+  const registration: Registration = {
+    mode,
+    key: seed?.key ?? null,
+    ledger,
+    adopt: (other) => void ledgers.push(other),
+  };
+  Object.defineProperty(globalThis, REGISTRATION, { value: Object.freeze(registration) });
+  const runFolder = host.env["REPRO_RUN_DIR"];
+  if (runFolder !== undefined) host.onExit(() => leavePart(host, runFolder, ledgers));
+}
+
+/** Each thread has a stream of its own: workers that shared one would all draw the same. */
+function redirectThread(seed: Seed | undefined, host: SeedHost): Guard {
+  if (seed === undefined) throw missingSeed("@repro/seed/register");
+  return redirectTo(createStream(seed, RANDOM_PATH, host.script, host.thread));
+}
+
+function leavePart(host: SeedHost, runFolder: string, ledgers: readonly SeedLedger[]): void {
+  const part: SeedPart = {
+    schema: "repro/seed-part/v1",
+    streams: mergeStreams(ledgers.map((ledger) => ledger.streams())),
+    unseeded: mergeUnseeded(ledgers.map((ledger) => ledger.unseeded())),
+  };
+  if (part.streams.length === 0 && part.unseeded.length === 0) return;
+  const name = `seed-${host.process}-${host.thread}.json`;
+  try {
+    writeWholeFile(partsFolderOf(runFolder), name, encodeCanonical(part as unknown as JsonValue));
+  } catch (cause) {
+    throw new ReproError<SeedErrorCode>(`@repro/seed/register: cannot write "${name}" into REPRO_RUN_DIR`, {
+      code: "SEED_PART_UNWRITABLE",
+      remedy: "make the folder that REPRO_RUN_DIR names writable, and run again",
+      data: { name },
+      cause,
+    });
+  }
+}

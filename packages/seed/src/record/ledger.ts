@@ -1,0 +1,176 @@
+import { ReproError, compareCodePoints, hashBytes } from "@repro/core";
+import type { Digest } from "@repro/core";
+
+import { startEngine } from "../engine.ts";
+import type { SeedErrorCode } from "../error.ts";
+import type { Seed, SeedPathElement } from "../key.ts";
+import { comparePaths, keyBytes } from "../key.ts";
+
+/**
+ * What one stream gave, as it is recorded.
+ *
+ * @public
+ */
+export interface StreamRecord {
+  /** The way from the root seed to the stream. */
+  readonly path: readonly SeedPathElement[];
+  /** 32-bit words drawn from it, at least 1. */
+  readonly draws: number;
+  /** Digest of its first 8 words, or of all when fewer were drawn; 4 bytes each, little-endian. */
+  readonly head: Digest;
+}
+
+/**
+ * Where a program drew numbers that no seed explains.
+ *
+ * @public
+ */
+export interface UnseededUse {
+  /** The function that was called. */
+  readonly api: "Math.random";
+  /** How often, at least 1. */
+  readonly calls: number;
+  /** The calling function and its place, the file relative to the working directory: `"sample (src/train.mjs:12:7)"`. */
+  readonly site: string;
+}
+
+/**
+ * The words drawn from one stream so far: counted by the stream, read by the ledger.
+ *
+ * @public
+ */
+export interface DrawCount {
+  /** 32-bit words. */
+  draws: number;
+}
+
+/**
+ * Counts what is drawn below the seeds that carry it, so that two runs that differ can name the stream that differed first.
+ *
+ * @public
+ */
+export interface SeedLedger {
+  /**
+   * Counts a stream: called by {@link createStream}.
+   *
+   * @throws ReproError `SEED_PATH_REUSED` when the stream has been opened before, unless reuse is allowed.
+   */
+  open(seed: Seed): DrawCount;
+  /** Notes that a pure function (such as {@link epochOrder}) drew from a stream of its own; the longest use counts. */
+  note(seed: Seed, draws: number): void;
+  /** Counts one call that no seed explains. */
+  count(api: UnseededUse["api"], site: string): void;
+  /** What was drawn until now: streams with at least one draw, sorted by path (integers before labels), then by draws. */
+  streams(): readonly StreamRecord[];
+  /** The calls that no seed explains, one entry for each place, sorted by function and place. */
+  unseeded(): readonly UnseededUse[];
+}
+
+/**
+ * How a ledger behaves.
+ *
+ * @public
+ */
+export interface SeedLedgerOptions {
+  /**
+   * What happens when a stream is opened twice; `"throw"` when omitted.
+   *
+   * Two streams of one path repeat each other, as a key that is used twice in JAX: two layers start with the same weights,
+   * every batch gets the same dropout mask. Nothing else in a run shows it. `"allow"` records each opening by itself.
+   */
+  readonly reuse?: "throw" | "allow";
+}
+
+/** Words in a head: enough to tell two streams apart, cheap enough to draw again. */
+const HEAD_WORDS = 8;
+
+interface Entry {
+  readonly seed: Seed;
+  /** One for each opening. */
+  readonly opened: DrawCount[];
+  /** Longest use by a pure function; 0 when there was none. */
+  noted: number;
+}
+
+/**
+ * Makes an empty ledger, for {@link createSeed}.
+ *
+ * It holds some 200 bytes for each stream: open a stream for each purpose and epoch, not for each of a million samples.
+ *
+ * @example
+ * ```ts
+ * const ledger = createSeedLedger();
+ * createStream(createSeed(42, { ledger }), "init").next();
+ * ledger.streams().map(({ path, draws }) => [path, draws]); // => [[["init"], 1]]
+ * ```
+ * @public
+ */
+export function createSeedLedger(options: SeedLedgerOptions = {}): SeedLedger {
+  const entries = new Map<Digest, Entry>();
+  const uses = new Map<string, UnseededUse>();
+  const entryOf = (seed: Seed, repeats: (before: Entry) => boolean): Entry => {
+    const before = entries.get(seed.key);
+    if (before !== undefined && options.reuse !== "allow" && repeats(before)) throw reused(seed);
+    const entry = before ?? { seed, opened: [], noted: 0 };
+    entries.set(seed.key, entry);
+    return entry;
+  };
+  return Object.freeze({
+    open: (seed: Seed): DrawCount => {
+      const count: DrawCount = { draws: 0 };
+      entryOf(seed, () => true).opened.push(count);
+      return count;
+    },
+    note: (seed: Seed, draws: number): void => {
+      const entry = entryOf(seed, ({ opened }) => opened.length > 0);
+      entry.noted = Math.max(entry.noted, draws);
+    },
+    count: (api: UnseededUse["api"], site: string): void => addUse(uses, { api, calls: 1, site }),
+    streams: (): readonly StreamRecord[] => mergeStreams([...entries.values()].map(recordsOf)),
+    unseeded: (): readonly UnseededUse[] => mergeUnseeded([[...uses.values()]]),
+  });
+}
+
+/** The streams of several ledgers, in the one order of records. */
+export function mergeStreams(ledgers: readonly (readonly StreamRecord[])[]): readonly StreamRecord[] {
+  const order = (a: StreamRecord, b: StreamRecord): number =>
+    comparePaths(a.path, b.path) || a.draws - b.draws || compareCodePoints(a.head, b.head);
+  return Object.freeze(ledgers.flat().toSorted(order));
+}
+
+/** The unseeded calls of several ledgers: one entry for each place, in the one order of records. */
+export function mergeUnseeded(ledgers: readonly (readonly UnseededUse[])[]): readonly UnseededUse[] {
+  const merged = new Map<string, UnseededUse>();
+  for (const use of ledgers.flat()) addUse(merged, use);
+  const order = (a: UnseededUse, b: UnseededUse): number =>
+    compareCodePoints(a.api, b.api) || compareCodePoints(a.site, b.site);
+  return Object.freeze([...merged.values()].toSorted(order));
+}
+
+function addUse(uses: Map<string, UnseededUse>, { api, calls, site }: UnseededUse): void {
+  const key = `${api} ${site}`;
+  uses.set(key, Object.freeze({ api, calls: calls + (uses.get(key)?.calls ?? 0), site }));
+}
+
+function recordsOf({ seed, opened, noted }: Entry): readonly StreamRecord[] {
+  const draws = [...opened.map((count) => count.draws), noted].filter((count) => count > 0);
+  return draws.map((count) => Object.freeze({ path: seed.path, draws: count, head: headOf(seed.key, count) }));
+}
+
+/** A stream is a function of its key: its first words can be drawn again, and need not be kept. */
+function headOf(key: Digest, draws: number): Digest {
+  const engine = startEngine(keyBytes(key));
+  const words = Math.min(draws, HEAD_WORDS);
+  const view = new DataView(new ArrayBuffer(4 * words));
+  for (let index = 0; index < words; index += 1) view.setInt32(4 * index, engine.next(), true);
+  return hashBytes(new Uint8Array(view.buffer));
+}
+
+function reused(seed: Seed): ReproError<SeedErrorCode> {
+  const path = seed.path.join("/");
+  return new ReproError(`createStream: the stream "${path}" has been opened before, and a second one repeats it`, {
+    code: "SEED_PATH_REUSED",
+    remedy: 'add what tells the two uses apart to the path, or allow it with { reuse: "allow" }',
+    data: { path: seed.path },
+  });
+}

@@ -1,0 +1,71 @@
+import type { Digest, LayerState } from "@repro/core";
+import { isDigest } from "@repro/core";
+import { z } from "zod";
+
+import type { GuardMode } from "../guard/guard.ts";
+import type { SeedPathElement } from "../key.ts";
+import type { SeedValue } from "../value.ts";
+import { isSeedValue } from "../value.ts";
+import type { StreamRecord, UnseededUse } from "./ledger.ts";
+
+/**
+ * What the seed layer records of a run.
+ *
+ * @public
+ */
+export interface SeedState extends LayerState {
+  /** Name and version of the layout. */
+  readonly schema: "repro/seed/v1";
+  /** The seed that the run was given. */
+  readonly seed: SeedValue;
+  /** Name of the engine behind every stream. */
+  readonly engine: "xoroshiro128plus@1";
+  /** What happened to `Math.random`; `"none"`: nobody watched it, and `unseeded` says nothing. */
+  readonly guard: GuardMode | "none";
+  /** Streams that were drawn from, sorted by path (integers before labels), draws and head. */
+  readonly streams: readonly StreamRecord[];
+  /** Calls that no seed explains, sorted by function and place. */
+  readonly unseeded: readonly UnseededUse[];
+}
+
+const pathElementSchema: z.ZodType<SeedPathElement> = /* @__PURE__ */ z.union([
+  /* @__PURE__ */ z.string(),
+  /* @__PURE__ */ z.int().min(0),
+]);
+
+const countSchema: z.ZodType<number> = /* @__PURE__ */ z.int().min(1);
+
+/** Checks a {@link StreamRecord}. */
+export const streamRecordSchema: z.ZodType<StreamRecord> = /* @__PURE__ */ z.strictObject({
+  path: /* @__PURE__ */ z.array(pathElementSchema),
+  draws: countSchema,
+  head: /* @__PURE__ */ z.custom<Digest>((value) => isDigest(value), "must be a SHA-256 digest"),
+});
+
+/** Checks an {@link UnseededUse}. */
+export const unseededUseSchema: z.ZodType<UnseededUse> = /* @__PURE__ */ z.strictObject({
+  api: /* @__PURE__ */ z.literal("Math.random"),
+  calls: countSchema,
+  site: /* @__PURE__ */ z.string(),
+});
+
+const seedValueSchema: z.ZodType<SeedValue> = /* @__PURE__ */ z
+  .strictObject({
+    type: /* @__PURE__ */ z.enum(["integer", "text", "bytes"]),
+    value: /* @__PURE__ */ z.string(),
+  })
+  .refine(isSeedValue, "must be canonical decimal digits, a text, or hexadecimal digits, as its type says");
+
+/**
+ * Checks a {@link SeedState}.
+ *
+ * @public
+ */
+export const seedStateSchema: z.ZodType<SeedState> = /* @__PURE__ */ z.strictObject({
+  schema: /* @__PURE__ */ z.literal("repro/seed/v1"),
+  seed: seedValueSchema,
+  engine: /* @__PURE__ */ z.literal("xoroshiro128plus@1"),
+  guard: /* @__PURE__ */ z.enum(["none", "redirect", "throw", "record"]),
+  streams: /* @__PURE__ */ z.array(streamRecordSchema),
+  unseeded: /* @__PURE__ */ z.array(unseededUseSchema),
+});
