@@ -1,0 +1,22 @@
+/**
+ * Every code that this package throws in a `ReproError`.
+ *
+ * @public
+ */
+export type DataErrorCode =
+  | "DATA_CACHE_CORRUPT"
+  | "DATA_CACHE_MISSING"
+  | "DATA_CHANGED_DURING_RUN"
+  | "DATA_CHANGED_WHILE_READ"
+  | "DATA_DVCIGNORE_INSIDE"
+  | "DATA_DVCIGNORE_UNSUPPORTED"
+  | "DATA_LINK_BROKEN"
+  | "DATA_MISMATCH"
+  | "DATA_MISSING"
+  | "DATA_NAME_NOT_UTF8"
+  | "DATA_OUTSIDE_ROOT"
+  | "DATA_POINTER_INVALID"
+  | "DATA_POINTER_MISMATCH"
+  | "DATA_POINTER_UNSUPPORTED"
+  | "DATA_UNREADABLE"
+  | "DATA_UNWRITABLE";
