@@ -1,0 +1,13 @@
+export { openCompute } from "./compute.ts";
+export type { Compute, OpenComputeOptions } from "./compute.ts";
+export type { ComputeErrorCode } from "./error.ts";
+export { computeHost } from "./host.ts";
+export type { ComputeHost, GpuAdapter, GpuAdapters } from "./host.ts";
+export { computeLayer } from "./layer.ts";
+export type { ComputeLayerOptions } from "./layer.ts";
+export { parseWeights } from "./parser.ts";
+export { computeStateSchema, diffComputeState, parseComputeState } from "./state.ts";
+export type { ComputeBackend, ComputeState } from "./state.ts";
+export { determinismVariables } from "./variables.ts";
+export { encodeWeights, hashWeights, weightTensors } from "./weights.ts";
+export type { ReadableTensor, WeightSource, WeightedModel } from "./weights.ts";
