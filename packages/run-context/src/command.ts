@@ -1,0 +1,179 @@
+import { isReproError, ReproError } from "@repro/core";
+import type { JsonObject } from "@repro/core";
+
+import { announce } from "./draft.ts";
+import type { RunErrorCode } from "./error.ts";
+import { currentProcess, machineFileSystem, path, realPath, runToEnd } from "./host.ts";
+import type { CommandEnd, RunFileSystem, RunProcess } from "./host.ts";
+import type { RunLayers } from "./layers.ts";
+import { storeFile, watchOutputs } from "./output.ts";
+import type { OutputWatch } from "./output.ts";
+import { parseRunFile } from "./record.ts";
+import type { RunCommand, RunFile } from "./record.ts";
+import { beginRecording } from "./recording.ts";
+import type { Recording, SealedRun } from "./recording.ts";
+import { relativeArgument, RUN_DIR_VARIABLE, RUNS_FOLDER } from "./run.ts";
+import { directoryRecord, errnoOf, JOINED_FILE, JOINED_MARK } from "./store.ts";
+import type { RecordStore } from "./store.ts";
+import { findRoot, insideRoot } from "./tree.ts";
+
+/**
+ * What is recorded, and how.
+ *
+ * @public
+ */
+export interface RecordCommandOptions {
+  /** Layers by name, opened in this order. Their `variables` are set for the command. */
+  readonly layers: RunLayers;
+  /** What the command was told beside its arguments; `{}` when omitted. */
+  readonly params?: JsonObject;
+  /** Which files become outputs, see {@link RunCommand}; paths relative to the root. `"written"` when omitted. */
+  readonly collects?: RunCommand["collects"];
+  /** Where the record goes; `.repro/runs` at the work tree's root when omitted. */
+  readonly record?: RecordStore;
+  /** Working directory and variables of the command; this process's own when omitted. */
+  readonly process?: Partial<RunProcess>;
+  /** File system that results are read from; the machine's when omitted. */
+  readonly fs?: RunFileSystem;
+  /** Where the command's standard output goes: on, or to standard error; on when omitted. */
+  readonly stdout?: "inherit" | "stderr";
+  /** Aborts the run: the command is asked to stop with SIGTERM, and the run is recorded as failed. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A record of a command, and why it failed if it did.
+ *
+ * @public
+ */
+export interface RecordedCommand extends SealedRun {
+  /** What the record's `error` says, as an error with a message and a remedy; null when the run completed. */
+  readonly failure: ReproError<RunErrorCode> | null;
+}
+
+/**
+ * Runs a command of any language under a record.
+ *
+ * The command finds the variables of the layers, and in `REPRO_RUN_DIR` the folder of the record. A program in it that
+ * calls `openRun` joins this record.
+ *
+ * @param argv - Program and arguments, run without a shell.
+ * @returns The whole record, also when the command failed.
+ * @throws ReproError `RUN_COMMAND_NOT_FOUND` when it could not be started, whatever a layer refuses, and
+ *   `RUN_RECORD_UNWRITABLE`: then there is no record.
+ * @public
+ */
+export async function recordCommand(
+  argv: readonly [string, ...string[]],
+  options: RecordCommandOptions,
+): Promise<RecordedCommand> {
+  const process = { ...currentProcess(), ...options.process };
+  const root = findRoot(process.cwd);
+  const cwd = realPath(process.cwd);
+  const [program, ...args] = argv.map((argument) => relativeArgument(argument, root, cwd));
+  const command: [string, ...string[]] = [program ?? argv[0], ...args];
+  const collects = options.collects ?? "written";
+  const fs = options.fs ?? machineFileSystem;
+  const recording = await beginRecording({
+    layers: options.layers,
+    params: options.params ?? {},
+    command: { argv: command, cwd: insideRoot(root, cwd) ?? ".", collects },
+    every: 1,
+    store: options.record ?? directoryRecord(path.join(root, RUNS_FOLDER)),
+    process,
+    root,
+    wraps: true,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  try {
+    announce(recording.draft, collects, process.pid);
+    const watch = watchOutputs(root, collects, fs);
+    const end = await start(command, cwd, recording, process, options);
+    const joined = readJoined(recording.draft.folder);
+    const failure = failureOf(end) ?? joined.failure ?? storeOutputs({ root, watch, recording, fs }, joined.file);
+    const sealed = await recording.seal(
+      failure === null ? null : { code: failure.code, data: failure.data },
+      joined.file,
+    );
+    return { ...sealed, failure };
+  } catch (error) {
+    await recording.abandon();
+    throw error;
+  }
+}
+
+async function start(
+  command: readonly [string, ...string[]],
+  cwd: string,
+  recording: Recording,
+  process: RunProcess,
+  options: RecordCommandOptions,
+): Promise<CommandEnd> {
+  try {
+    return await runToEnd(command, {
+      cwd,
+      env: { ...process.env, ...recording.layers.variables, [RUN_DIR_VARIABLE]: recording.draft.folder },
+      stdout: options.stdout ?? "inherit",
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  } catch (cause) {
+    throw new ReproError<RunErrorCode>(`recordCommand: "${command[0]}" cannot be started: ${errnoOf(cause)}`, {
+      code: "RUN_COMMAND_NOT_FOUND",
+      remedy: "check the program's name and PATH; a shell's own commands need: sh -c '…'",
+      data: { program: command[0], errno: errnoOf(cause) },
+      cause,
+    });
+  }
+}
+
+function failureOf({ exitCode, signal }: CommandEnd): ReproError<RunErrorCode> | null {
+  if (signal !== null) {
+    return new ReproError(`recordCommand: the command was killed by ${signal}`, {
+      code: "RUN_COMMAND_KILLED",
+      remedy: signal === "SIGKILL" ? "look for a lack of memory, and run again" : "run again",
+      data: { signal },
+    });
+  }
+  if (exitCode === 0) return null;
+  return new ReproError(`recordCommand: the command ended with exit code ${exitCode}`, {
+    code: "RUN_COMMAND_FAILED",
+    remedy: "read what the command printed, and run again",
+    data: { exitCode },
+  });
+}
+
+/** What a program of the command that opened a run has left. */
+function readJoined(folder: string): { file?: RunFile; failure: ReproError<RunErrorCode> | null } {
+  const part = path.join(folder, JOINED_FILE);
+  if (machineFileSystem.existsSync(part)) {
+    const file = parseRunFile(new TextDecoder().decode(machineFileSystem.readFileSync(part)), { where: part });
+    return { file, failure: file.record.error === null ? null : joinedFailure(file.record.error) };
+  }
+  if (!machineFileSystem.existsSync(path.join(folder, JOINED_MARK))) return { failure: null };
+  return { failure: joinedFailure({ code: "RUN_NOT_CLOSED", data: {} }) };
+}
+
+function joinedFailure(error: { code: string; data: JsonObject }): ReproError<RunErrorCode> {
+  return new ReproError<string>(`recordCommand: the program's own run failed: ${error.code}`, {
+    code: error.code,
+    remedy: error.code === "RUN_NOT_CLOSED" ? "end the program's run with `await run.close()`" : "",
+    data: error.data,
+  }) as ReproError<RunErrorCode>; // a layer's code may be recorded here: the union names those of this package
+}
+
+/** Keeps the results; a result that is missing or unreadable is the run's failure, not the end of its record. */
+function storeOutputs(
+  { root, watch, recording, fs }: { root: string; watch: OutputWatch; recording: Recording; fs: RunFileSystem },
+  joined: RunFile | undefined,
+): ReproError<RunErrorCode> | null {
+  const handedOver = new Set(joined?.record.outputs.map(({ name }) => name));
+  try {
+    for (const file of watch.collect()) {
+      if (!handedOver.has(file.name)) recording.addOutput(storeFile(root, file, recording.draft, fs));
+    }
+    return null;
+  } catch (error) {
+    if (isReproError<RunErrorCode>(error) && error.code.startsWith("RUN_OUTPUT_")) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Every code that this package throws or records as the reason of a failed run.
+ *
+ * @public
+ */
+export type RunErrorCode =
+  | "RUN_ALREADY_JOINED"
+  | "RUN_ATTACHMENT_MISMATCH"
+  | "RUN_COMMAND_FAILED"
+  | "RUN_COMMAND_KILLED"
+  | "RUN_COMMAND_NOT_FOUND"
+  | "RUN_DIGEST_MISMATCH"
+  | "RUN_LAYER_FAILED"
+  | "RUN_NOT_CLOSED"
+  | "RUN_NOT_FOUND"
+  | "RUN_NOT_RESTORABLE"
+  | "RUN_NOTHING_TO_COMPARE"
+  | "RUN_OUTPUT_MISSING"
+  | "RUN_OUTPUT_STALE"
+  | "RUN_OUTPUT_UNREADABLE"
+  | "RUN_PATH_OUTSIDE"
+  | "RUN_RECORD_INVALID"
+  | "RUN_RECORD_UNREADABLE"
+  | "RUN_RECORD_UNWRITABLE"
+  | "RUN_SCHEMA_UNSUPPORTED"
+  | "RUN_TRACE_MISMATCH"
+  | "RUN_TREE_SHARED";
