@@ -1,0 +1,105 @@
+import { gitError } from "../error.ts";
+import type { Variables } from "../host.ts";
+import { absolutePath, hostVariables, pathExists } from "../host.ts";
+import type { GitContext } from "./command.ts";
+import { git, gitText, notAWorktree } from "./command.ts";
+import type { ConfigEntry } from "./config.ts";
+import { readConfig, untrustedFilters } from "./config.ts";
+import { itemText, splitNul } from "./nul-list.ts";
+
+/** A work tree and its repository, opened for reading. */
+export interface Repository {
+  /** Absolute path of the top of the work tree, as git writes it. */
+  readonly root: string;
+  /** Absolute path of what is this work tree's own in the repository: index, HEAD, operations under way. */
+  readonly gitDir: string;
+  readonly objectFormat: "sha1" | "sha256";
+  readonly shallow: boolean;
+  /** Version of the git program: `"2.39.5"`. */
+  readonly gitVersion: string;
+  readonly config: readonly ConfigEntry[];
+  /** Filters that only the repository defines, and that are therefore not run. */
+  readonly filtersNotRun: readonly string[];
+  /** Runs git at `root` so that the repository's own commands do not run. */
+  readonly context: GitContext;
+}
+
+/** Where to look for a repository. */
+export interface RepositoryOptions {
+  readonly cwd?: string | undefined;
+  readonly env?: Variables | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `GIT_CONFIG_GLOBAL`, by which the scratch repository is cut off from all configuration, is of git 2.32 (2021). */
+const OLDEST_GIT = [2, 32] as const;
+
+/** Opens the repository around a folder. Runs nothing that the repository configures. */
+export async function openRepository(options: RepositoryOptions): Promise<Repository> {
+  const { env = hostVariables(), signal } = options;
+  const outside: GitContext = { cwd: absolutePath(options.cwd ?? "."), env, signal, settings: [] };
+  const gitVersion = await supportedVersion(outside);
+  const place = await locate(outside);
+  const config = await readConfig(outside);
+  const { settings, names } = untrustedFilters(config);
+  return { ...place, gitVersion, config, filtersNotRun: names, context: { ...outside, cwd: place.root, settings } };
+}
+
+async function supportedVersion(context: GitContext): Promise<string> {
+  const text = await gitText(context, ["version"]);
+  const found = /(?<version>(?<major>\d+)\.(?<minor>\d+)[\w.]*)/.exec(text)?.groups;
+  const [major, minor] = [Number(found?.["major"]), Number(found?.["minor"])];
+  if (major > OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor >= OLDEST_GIT[1])) return found?.["version"] ?? text;
+  throw gitError(`git: version must be ${OLDEST_GIT.join(".")} or newer, got "${text}"`, {
+    code: "GIT_TOO_OLD",
+    remedy: `install git ${OLDEST_GIT.join(".")} or newer`,
+    data: { found: text, oldest: OLDEST_GIT.join(".") },
+  });
+}
+
+async function locate(context: GitContext): Promise<Pick<Repository, "root" | "gitDir" | "objectFormat" | "shallow">> {
+  // A path may contain line feeds, so each answer holds one at most, and last.
+  const flags = ["--is-inside-work-tree", "--is-shallow-repository", "--show-object-format"];
+  const [answer, gitDir] = await Promise.all([
+    gitText(context, ["rev-parse", ...flags, "--show-toplevel"]),
+    gitText(context, ["rev-parse", "--path-format=absolute", "--git-dir"]),
+  ]);
+  const [inside, shallow, format, ...root] = answer.split("\n");
+  if (inside !== "true") throw notAWorktree(context.cwd);
+  const objectFormat = format === "sha256" ? "sha256" : "sha1";
+  return { root: root.join("\n"), gitDir, objectFormat, shallow: shallow === "true" };
+}
+
+/** Absolute path of the object store that all work trees of the repository share. */
+export async function objectsFolder({ context }: Repository): Promise<string> {
+  return gitText(context, ["rev-parse", "--path-format=absolute", "--git-path", "objects"]);
+}
+
+/** Lists the paths at which the index holds a commit of another repository (submodules). */
+export async function readGitlinks({ context }: Repository): Promise<readonly string[]> {
+  const gitlink = new TextEncoder().encode("160000 ");
+  const entries = splitNul(await git(context, ["ls-files", "--stage", "-z"]));
+  return entries
+    .filter((entry) => gitlink.every((byte, index) => entry[index] === byte))
+    .map((entry) => itemText(entry.subarray(entry.indexOf(0x09) + 1)));
+}
+
+/** What each marker in the git folder says is under way; the first that is there counts. */
+const OPERATIONS = [
+  ["rebase-merge", "rebase"],
+  ["rebase-apply/applying", "am"],
+  ["rebase-apply", "rebase"],
+  ["MERGE_HEAD", "merge"],
+  ["CHERRY_PICK_HEAD", "cherry-pick"],
+  ["REVERT_HEAD", "revert"],
+  ["BISECT_LOG", "bisect"],
+] as const;
+
+/** An operation that git has begun and not finished. */
+export type GitOperation = (typeof OPERATIONS)[number][1];
+
+/** Finds the operation under way; `null` when there is none. */
+export async function operationUnderWay({ gitDir }: Repository): Promise<GitOperation | null> {
+  const present = await Promise.all(OPERATIONS.map(([marker]) => pathExists(`${gitDir}/${marker}`)));
+  return OPERATIONS.find((_, index) => present[index])?.[1] ?? null;
+}

@@ -1,0 +1,100 @@
+import { emptyFile, makeScratchFolder, pathListSeparator, removeFolder } from "../host.ts";
+import type { GitContext, GitInput } from "./command.ts";
+import { git } from "./command.ts";
+import type { Repository } from "./repository.ts";
+import { objectsFolder } from "./repository.ts";
+
+/** Which objects a run of git reads, and where it writes. */
+export interface ObjectStore {
+  /** Folder that new objects go to, and the first that is read. */
+  readonly objects: string;
+  /** Further folders that are read. */
+  readonly alternates: readonly string[];
+}
+
+/** A run of git in the scratch repository. */
+export interface ScratchInput extends GitInput {
+  readonly store: ObjectStore;
+  /** Absolute path of the index file. */
+  readonly index?: string;
+}
+
+/**
+ * A bare repository of our own, outside the user's: its git reads no configuration and no attributes, so that what it
+ * writes depends on objects alone, and nothing that a repository configures can run.
+ */
+export interface Scratch extends AsyncDisposable {
+  /** Absolute path of the folder that holds everything, removed at the end. */
+  readonly folder: string;
+  /** The user's objects, for reading, and an object folder of ours that takes what is new. */
+  readonly readable: ObjectStore;
+  /** Runs git in the scratch repository. */
+  git(args: readonly string[], input: ScratchInput): Promise<Uint8Array>;
+}
+
+/** Makes a scratch repository beside the user's. */
+export async function openScratch(repository: Repository): Promise<Scratch> {
+  const source = await objectsFolder(repository);
+  const folder = await makeScratchFolder();
+  const context = isolated(repository.context, folder);
+  const dispose = async (): Promise<void> => removeFolder(folder);
+  try {
+    await git(context, [
+      "init",
+      "--quiet",
+      "--bare",
+      "--template=",
+      `--object-format=${repository.objectFormat}`,
+      "store",
+    ]);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    folder,
+    readable: { objects: `${folder}/store/objects`, alternates: [source] },
+    git: async (args, input) => {
+      const variables = { GIT_DIR: `${folder}/store`, ...storeVariables(input.store), ...indexVariables(input.index) };
+      return git(context, args, { ...input, variables });
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+function isolated({ env, signal }: GitContext, cwd: string): GitContext {
+  const own = Object.entries(env).filter(([name]) => !name.startsWith("GIT_CONFIG_"));
+  return {
+    cwd,
+    env: {
+      ...Object.fromEntries(own),
+      GIT_CONFIG_GLOBAL: emptyFile(),
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_ATTR_NOSYSTEM: "1",
+    },
+    signal,
+    settings: [
+      ["core.attributesFile", emptyFile()],
+      ["core.fsync", "none"], // nothing here outlives the process
+    ],
+  };
+}
+
+/** The variables by which git finds its objects. */
+export function storeVariables({ objects, alternates }: ObjectStore): Readonly<Record<string, string>> {
+  return {
+    GIT_OBJECT_DIRECTORY: objects,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates.map(quotePath).join(pathListSeparator()),
+  };
+}
+
+/** The variable by which git finds its index. */
+export function indexVariables(index: string | undefined): Readonly<Record<string, string>> {
+  return index === undefined ? {} : { GIT_INDEX_FILE: index };
+}
+
+/** Writes a path as git reads it in lists of object folders, where a line feed or a colon would end it. */
+export function quotePath(path: string): string {
+  const escaped = path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  return `"${escaped}"`;
+}

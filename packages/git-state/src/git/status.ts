@@ -1,0 +1,131 @@
+import type { Repository } from "./repository.ts";
+import { git } from "./command.ts";
+import { itemText, splitNul } from "./nul-list.ts";
+
+/** What the index holds at a path. */
+export interface IndexVersion {
+  /** Octal file mode: `"100644"`. */
+  readonly mode: string;
+  /** Object id. */
+  readonly id: string;
+}
+
+/** One path where index or work tree may differ from HEAD. */
+export interface StatusEntry {
+  readonly path: Uint8Array;
+  /** What the index holds, unless the work tree has nothing there; `null` for nothing. */
+  readonly index: IndexVersion | null;
+  /** Whether the file in the work tree must be hashed: it is untracked, or may differ from the index. */
+  readonly hash: boolean;
+  /** Whether git has never been told of it. */
+  readonly untracked: boolean;
+}
+
+/** What `git status` says. */
+export interface Status {
+  /** Commit that HEAD names; `null` before the first commit. */
+  readonly commit: string | null;
+  /** `null` when HEAD is detached. */
+  readonly branch: string | null;
+  /** Remote-tracking branch, `null` when the branch has none. */
+  readonly upstream: string | null;
+  readonly entries: readonly StatusEntry[];
+}
+
+const STATUS = [
+  "status",
+  "--porcelain=v2",
+  "--branch",
+  "--no-ahead-behind", // walks history, and nobody asked
+  "-z",
+  "--untracked-files=all",
+  "--no-renames",
+  // "none" would run `git status` in each submodule, with the commands of that submodule's configuration.
+  "--ignore-submodules=dirty",
+];
+
+/** Compares HEAD, index and work tree. Writes nothing, not even a refreshed index. */
+export async function readStatus({ context }: Repository): Promise<Status> {
+  return parseStatus(await git(context, STATUS));
+}
+
+/**
+ * Reads the porcelain format, version 2, with NUL endings and without renames.
+ *
+ * @remarks git-status(1), "Porcelain Format Version 2".
+ */
+export function parseStatus(bytes: Uint8Array): Status {
+  const records = splitNul(bytes);
+  const headers = new Map(records.map(itemText).flatMap((line) => headerOf(line)));
+  const commit = headers.get("branch.oid") ?? "(initial)";
+  const branch = headers.get("branch.head") ?? "(detached)";
+  return {
+    commit: commit === "(initial)" ? null : commit,
+    branch: branch === "(detached)" ? null : branch,
+    upstream: headers.get("branch.upstream") ?? null,
+    entries: records.flatMap(entryOf),
+  };
+}
+
+function headerOf(line: string): [name: string, value: string][] {
+  const match = /^# (?<name>\S+) (?<value>.*)$/s.exec(line)?.groups;
+  return match === undefined ? [] : [[match["name"] ?? "", match["value"] ?? ""]];
+}
+
+/** Fields before the path, by the record's first character. */
+const FIELDS: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };
+
+function entryOf(record: Uint8Array): StatusEntry[] {
+  const kind = String.fromCharCode(record[0] ?? 0);
+  const count = FIELDS[kind];
+  if (count === undefined) return [];
+  const { fields, path } = splitFields(record, count);
+  if (kind === "?") return [{ path, index: null, hash: true, untracked: true }];
+  // u XY sub m1 m2 m3 mW …: unmerged, the index has no single version
+  if (kind === "u") return [{ path, index: null, hash: fields[6] !== ABSENT, untracked: false }];
+  // 1 XY sub mH mI mW hH hI
+  const [, xy = "", , , mode = ABSENT, , , id = ""] = fields;
+  const deleted = xy[1] === "D";
+  const index = deleted || mode === ABSENT ? null : { mode, id };
+  return [{ path, index, hash: !deleted && xy[1] !== ".", untracked: false }];
+}
+
+/** Mode of what is not there. */
+const ABSENT = "000000";
+
+function splitFields(record: Uint8Array, count: number): { fields: readonly string[]; path: Uint8Array } {
+  const fields: string[] = [];
+  let start = 0;
+  while (fields.length < count) {
+    const end = record.indexOf(0x20, start);
+    fields.push(itemText(record.subarray(start, end)));
+    start = end + 1;
+  }
+  return { fields, path: record.subarray(start) };
+}
+
+/** Where `repro` keeps what it makes in a work tree. */
+const OWN_FOLDER = ".repro";
+
+/**
+ * Makes the rule by which untracked files count as changes, or not.
+ *
+ * @throws RangeError when a path is empty, absolute, or leaves the work tree.
+ */
+export function createCounts(exclude: readonly string[] = []): (entry: StatusEntry) => boolean {
+  const folders = [OWN_FOLDER, ...exclude.map(checkedPath)];
+  return ({ untracked, path }) => {
+    if (!untracked) return true;
+    const name = `${itemText(path)}/`;
+    return !folders.some((folder) => name.startsWith(`${folder}/`));
+  };
+}
+
+function checkedPath(path: string): string {
+  const trimmed = path.replace(/\/+$/, "");
+  const parts = trimmed.split("/");
+  if (parts.some((part) => part === "" || part === "." || part === "..")) {
+    throw new RangeError(`captureGitState: "exclude" must hold paths relative to the work tree's root, got "${path}"`);
+  }
+  return trimmed;
+}

@@ -1,0 +1,78 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { isReproError } from "@repro/core";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { captureGitPatch, captureGitState } from "../src/index.ts";
+import { readConfig } from "../src/git/config.ts";
+import { parseStatus } from "../src/git/status.ts";
+import { makeRepository, peerTree } from "./fixture.ts";
+
+const SLOW = process.env["SLOW"] === "1";
+
+test("any bytes are a status or are not: reading them ends, and gives entries with paths", () => {
+  const line = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.stringMatching(/^[12u?!#] [ a-z0-9.]{0,80}$/).map((text) => new TextEncoder().encode(text)),
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 6 }), (lines) => {
+      const bytes = Uint8Array.from(lines.flatMap((part) => [...part, 0]));
+      for (const { path } of parseStatus(bytes).entries) expect(path).toBeInstanceOf(Uint8Array);
+    }),
+  );
+});
+
+test("a name without a value is true, and a value may hold line feeds", async () => {
+  const fixture = makeRepository();
+  fixture.write(".git/config", '[core]\n\tbare = false\n[filter "a\\"b.c"]\n\trequired\n\tclean = "x\\ny"\n');
+  const entries = await readConfig({ cwd: fixture.root, env: fixture.env, settings: [] });
+  expect(entries.filter(({ scope }) => scope === "local")).toEqual([
+    { scope: "local", name: "core.bare", value: "false" },
+    { scope: "local", name: 'filter.a"b.c.required', value: "true" },
+    { scope: "local", name: 'filter.a"b.c.clean', value: "x\ny" },
+  ]);
+});
+
+type Step = readonly ["write" | "delete" | "link" | "chmod" | "add" | "unadd", path: string, content: string];
+
+const step: fc.Arbitrary<Step> = fc.tuple(
+  fc.constantFrom("write", "write", "delete", "link", "chmod", "add", "unadd"),
+  fc.constantFrom("a.txt", "data.bin", "src", "src/run.sh", "n/x", "n", "n/y\n", "-z", " ", 'q"\\', "é"),
+  fc.constantFrom("", "one\ntwo\nthree\n", "x\r\n", "\0\u0001\0", "long\n".repeat(50)),
+);
+
+test("after any steps, the tree is the one that git add --all makes, and the patch rebuilds it", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+      const fixture = makeRepository();
+      for (const one of steps) take(fixture, one);
+      const options = { cwd: fixture.root, env: fixture.env };
+      const state = await captureGitState(options);
+      const { tree } = await captureGitPatch(options); // throws GIT_PATCH_UNVERIFIED where it does not
+      expect(tree).toBe(state.worktreeTree);
+      expect(state.dirty).toBe(tree !== state.tree);
+      expect(peerTree(fixture)).toBe(tree);
+    }),
+    { numRuns: SLOW ? 300 : 8 },
+  );
+});
+
+/** Takes a step where the file system lets it: a file cannot be written where a folder is. */
+function take({ root, git, write }: ReturnType<typeof makeRepository>, [kind, path, content]: Step): void {
+  try {
+    if (kind === "write") write(path, content);
+    else if (kind === "delete") rmSync(join(root, path), { recursive: true });
+    else if (kind === "chmod") chmodSync(join(root, path), 0o755);
+    else if (kind === "add") git("add", "--", path);
+    else if (kind === "unadd") git("rm", "-r", "-q", "--cached", "--", path);
+    else {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      symlinkSync(content === "" ? "nowhere" : content.replaceAll("\0", ""), join(root, path));
+    }
+  } catch (error) {
+    if (isReproError(error)) throw error; // nothing of ours is called above
+  }
+}
