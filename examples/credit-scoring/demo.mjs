@@ -41,13 +41,19 @@ function demonstrate(project) {
 
   heading("3  Replay from the record alone");
   const replayed = repro("replay", recorded.answer.runId, "--json");
-  expect(`the verdict is ${replayed.answer.verdict}`, replayed.status === 0 && replayed.answer.verdict === "bit-identical");
+  expect(
+    `the verdict is ${replayed.answer.verdict}`,
+    replayed.status === 0 && replayed.answer.verdict === "bit-identical",
+  );
 
   heading("4  Refused: an uncommitted edit");
   appendFileSync(join(project, "train.mjs"), "// quick fix\n");
   const dirty = repro("run", "--json", "--seed", "42", ...TRAIN);
   explain(dirty);
-  expect("the edit is refused and named", dirty.status === 1 && dirty.answer.error?.code === "GIT_DIRTY" && dirty.answer.error.message.includes("train.mjs"));
+  expect(
+    "the edit is refused and named",
+    dirty.status === 1 && dirty.answer.error?.code === "GIT_DIRTY" && dirty.answer.error.message.includes("train.mjs"),
+  );
   execFileSync("git", ["checkout", "--quiet", "train.mjs"], { cwd: project });
 
   heading("5  Refused: one changed byte of data");
@@ -57,7 +63,10 @@ function demonstrate(project) {
   writeFileSync(join(project, DATA), changed);
   const mismatch = repro("run", "--json", "--seed", "42", ...TRAIN);
   explain(mismatch);
-  expect("the data is refused and named", mismatch.status === 1 && mismatch.answer.error?.code === "DATA_POINTER_MISMATCH");
+  expect(
+    "the data is refused and named",
+    mismatch.status === 1 && mismatch.answer.error?.code === "DATA_POINTER_MISMATCH",
+  );
   const blocked = repro("replay", recorded.answer.runId, "--json");
   explain({ answer: { error: blocked.answer.blockedBy } });
   expect("the replay is blocked by it", blocked.status === 2 && blocked.answer.verdict === "blocked");
@@ -69,7 +78,10 @@ function demonstrate(project) {
   const stream = diverged.answer.differences.find(({ path }) => path.startsWith("/layers/seed/streams/"));
   console.log(`  first stream ${stream?.path}`);
   console.log(`  first step   ${diverged.answer.divergence?.step}: ${diverged.answer.divergence?.values.join(", ")}`);
-  expect("the verdict is diverged, with the first stream and step", diverged.status === 1 && stream !== undefined && diverged.answer.divergence?.step === 0);
+  expect(
+    "the verdict is diverged, with the first stream and step",
+    diverged.status === 1 && stream !== undefined && diverged.answer.divergence?.step === 0,
+  );
 }
 
 /** Runs the installed command; its progress goes to the terminal, its one answer comes back. */

@@ -33,15 +33,27 @@ export function prepare(folder, say) {
   mkdirSync(project);
   say("packing the packages of this repository");
   const pnpm = ["--yes", "pnpm@12.21.0", "--recursive", "--filter", "./packages/*", "--filter", "!@repro/conformance"];
-  execFileSync("npx", [...pnpm, "pack", "--pack-destination", tarballs], { cwd: REPOSITORY, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("npx", [...pnpm, "pack", "--pack-destination", tarballs], {
+    cwd: REPOSITORY,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 
-  for (const name of ["data", "features.mjs", "README.md", "train.mjs"]) cpSync(join(EXAMPLE, name), join(project, name), { recursive: true });
+  for (const name of ["data", "features.mjs", "README.md", "train.mjs"])
+    cpSync(join(EXAMPLE, name), join(project, name), { recursive: true });
   writeFileSync(join(project, "package.json"), manifest(tarballs, project));
   writeFileSync(join(project, ".gitignore"), "node_modules/\n/data/german-credit.csv\n");
   say("installing them, and tfjs from the registry");
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: project, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: project,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 
-  const git = (...args) => execFileSync("git", args, { cwd: project, env: { ...process.env, ...COMMITTER }, stdio: ["ignore", "ignore", "inherit"] });
+  const git = (...args) =>
+    execFileSync("git", args, {
+      cwd: project,
+      env: { ...process.env, ...COMMITTER },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
   git("init", "--quiet", "--initial-branch=main");
   git("add", "--all");
   git("commit", "--quiet", "--message", "Credit scoring");

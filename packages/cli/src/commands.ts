@@ -9,7 +9,7 @@ import { errorJson, exitCodeFor, exitCodeOf } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { environment, onStop, workingFolder, writeError } from "./host.ts";
 import { collectedBy, recordingLayers, replayLayers } from "./layers.ts";
-import { describeComparison, describeError, describeRun } from "./report.ts";
+import { describeComparison, describeError, describeRun, summarizeRun } from "./report.ts";
 import { printable } from "./style.ts";
 import type { Style } from "./style.ts";
 
@@ -53,10 +53,10 @@ function answerRun({ runId, digest, location, file, failure }: RecordedCommand, 
     steps: trace?.steps ?? 0,
   };
   if (failure !== null) {
-    const text = `${describeError(failure, style)}${describeRun(file, style)}`;
+    const text = `${describeError(failure, style)}${style.faint("  the failed run is kept: ")}${summarizeRun(file, style)}`;
     return { exitCode: exitCodeOf(failure), json: { ...summary, ...errorJson(failure) }, text };
   }
-  const text = `${style.good("✓ recorded")} ${describeRun(file, style)}${style.faint(`  replay it: repro replay ${runId}`)}\n`;
+  const text = `${style.good("✓ recorded")} ${summarizeRun(file, style)}`;
   return { exitCode: 0, json: summary, text };
 }
 

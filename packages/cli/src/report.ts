@@ -14,6 +14,29 @@ export function describeError(error: ReproError, style: Style): string {
   return `${style.bad("✗")} ${printable(error.message)}\n${row("code", error.code)}${remedy}`;
 }
 
+/** What there is to know right after a run. */
+export function summarizeRun({ digest, record, observed }: RunFile, style: Style): string {
+  const steps = record.trace === null ? [] : [row("trace", `${record.trace.steps} steps`)];
+  const kept = record.status === "completed" ? row("replay it", `repro replay ${printable(observed.runId)}`) : "";
+  return [
+    `${style.strong(printable(observed.runId))}\n`,
+    row("digest", digest),
+    row("layers", printable(Object.keys(record.layers).join(", "))),
+    ...steps,
+    ...describeResults(record, style),
+    kept,
+  ].join("");
+}
+
+function describeResults({ metrics, outputs }: RunFile["record"], style: Style): readonly string[] {
+  return [
+    ...Object.entries(metrics).map(([name, value]) => row("metric", `${printable(name)} = ${value}`)),
+    ...outputs.map(({ name, digest, sizeBytes }) =>
+      row("output", `${printable(name)}  ${sizeBytes} bytes  ${style.faint(digest)}`),
+    ),
+  ];
+}
+
 /** Prints a record for people. */
 export function describeRun(file: RunFile, style: Style): string {
   const { record, observed } = file;
@@ -31,10 +54,7 @@ export function describeRun(file: RunFile, style: Style): string {
     ...(record.trace === null
       ? []
       : [row("trace", `${record.trace.steps} steps  ${style.faint(record.trace.digest)}`)]),
-    ...Object.entries(record.metrics).map(([name, value]) => row("metric", `${printable(name)} = ${value}`)),
-    ...record.outputs.map(({ name, digest, sizeBytes }) =>
-      row("output", `${printable(name)}  ${sizeBytes} bytes  ${style.faint(digest)}`),
-    ),
+    ...describeResults(record, style),
   ];
   return lines.join("");
 }

@@ -6,6 +6,7 @@ import { ReproError } from "./error.ts";
  * @public
  */
 export interface JsonObject {
+  /** A member. */
   readonly [key: string]: JsonValue;
 }
 

@@ -20,9 +20,9 @@ it("writes the layout that it documents; changes only in a major", () => {
   expect([...bytesOf([kernel, bias])]).toEqual([
     ...head("repro/tensors/v1\n"),
     ...head('{"dtype":"float64","name":"bias","shape":[]}\n'),
-    ...[0, 0, 0, 0, 0, 0, 0xe0, 0x3f],
+    ...Uint8Array.of(0, 0, 0, 0, 0, 0, 0xe0, 0x3f),
     ...head('{"dtype":"float32","name":"kernel","shape":[1,2]}\n'),
-    ...[0, 0, 0x80, 0x3f, 0, 0, 0, 0x80],
+    ...Uint8Array.of(0, 0, 0x80, 0x3f, 0, 0, 0, 0x80),
   ]);
   expect(hashBytes(bytesOf([]))).toBe("sha256:a56f7103c17404fc1acd7de836b50386acb7fc5b291896f551f716489554e5c0");
 });

@@ -18,7 +18,7 @@ import type { BigIntStats } from "node:fs";
 import { sep } from "node:path";
 import { setImmediate } from "node:timers/promises";
 
-export { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+export { dirname, isAbsolute, join, relative, resolve } from "node:path";
 
 /**
  * What a name in a folder stands for. `"other"` is a pipe, a socket or a device.
@@ -96,7 +96,11 @@ export interface DataFs {
   pause(): Promise<void>;
 }
 
-/** The file system of this machine. */
+/**
+ * The file system of this machine.
+ *
+ * @public
+ */
 export const nodeFs: DataFs = {
   open: (path) => openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)),
   read: (descriptor, into) => readSync(descriptor, into),

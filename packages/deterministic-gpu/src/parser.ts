@@ -1,6 +1,6 @@
 import type { NamedTensor, TensorArrays, TensorDtype } from "@repro/core";
 import { ReproError, encodeTensors, parseJson, parseState } from "@repro/core";
-import { z } from "zod";
+import * as z from "zod";
 
 import type { ComputeErrorCode } from "./error.ts";
 

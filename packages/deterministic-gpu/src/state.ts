@@ -1,6 +1,6 @@
 import type { Difference, Digest, JsonValue, LayerState, Severity } from "@repro/core";
 import { diffJson, isDigest, parseState } from "@repro/core";
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The backends of TensorFlow.js that can be opened. `"tensorflow"` is tfjs-node, `"tensorflow-gpu"` tfjs-node-gpu.

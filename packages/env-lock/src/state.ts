@@ -69,7 +69,7 @@ export interface CpuState {
 }
 
 /** Programs that write lockfiles. */
-export const LOCKFILE_KINDS = [
+export const LOCKFILE_KINDS: readonly LockfileKind[] = [
   "npm",
   "pnpm",
   "yarn",
@@ -82,14 +82,26 @@ export const LOCKFILE_KINDS = [
   "pylock",
   "conda-lock",
   "pixi",
-] as const;
+];
 
 /**
  * A program that writes lockfiles.
  *
  * @public
  */
-export type LockfileKind = (typeof LOCKFILE_KINDS)[number];
+export type LockfileKind =
+  | "npm"
+  | "pnpm"
+  | "yarn"
+  | "bun"
+  | "deno"
+  | "uv"
+  | "poetry"
+  | "pdm"
+  | "pipenv"
+  | "pylock"
+  | "conda-lock"
+  | "pixi";
 
 /**
  * One lockfile.

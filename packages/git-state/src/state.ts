@@ -1,6 +1,6 @@
 import { isDigest, parseState } from "@repro/core";
 import type { Digest, LayerState } from "@repro/core";
-import { z } from "zod";
+import * as z from "zod";
 
 import type { GitOperation } from "./git/repository.ts";
 

@@ -1,21 +1,21 @@
 import { isReproError, ReproError } from "@repro/core";
 import type { JsonObject } from "@repro/core";
 
-import { announce } from "./draft.ts";
+import { announce } from "./record/draft.ts";
 import type { RunErrorCode } from "./error.ts";
 import { currentProcess, machineFileSystem, path, realPath, runToEnd } from "./host.ts";
 import type { CommandEnd, RunFileSystem, RunProcess } from "./host.ts";
 import type { RunLayers } from "./layers.ts";
-import { storeFile, watchOutputs } from "./output.ts";
-import type { OutputWatch } from "./output.ts";
-import { parseRunFile } from "./record.ts";
-import type { RunCommand, RunFile } from "./record.ts";
-import { beginRecording } from "./recording.ts";
-import type { Recording, SealedRun } from "./recording.ts";
-import { relativeArgument, RUN_DIR_VARIABLE, RUNS_FOLDER } from "./run.ts";
-import { directoryRecord, errnoOf, JOINED_FILE, JOINED_MARK } from "./store.ts";
-import type { RecordStore } from "./store.ts";
-import { findRoot, insideRoot } from "./tree.ts";
+import { storeFile, watchOutputs } from "./record/output.ts";
+import type { OutputWatch } from "./record/output.ts";
+import { parseRunFile } from "./record/file.ts";
+import type { RunCommand, RunFile } from "./record/file.ts";
+import { beginRecording } from "./record/recording.ts";
+import type { Recording, SealedRun } from "./record/recording.ts";
+import { relativeArgument } from "./run.ts";
+import { directoryRecord, errnoOf, JOINED_FILE, JOINED_MARK, RUN_DIR_VARIABLE, RUNS_FOLDER } from "./record/store.ts";
+import type { RecordStore } from "./record/store.ts";
+import { findRoot, insideRoot } from "./record/tree.ts";
 
 /**
  * What is recorded, and how.

@@ -2,10 +2,10 @@ import { compareCodePoints, diffJson, escapePointer } from "@repro/core";
 import type { Difference, Digest, JsonObject, Layer, LayerState } from "@repro/core";
 
 import type { RunLayers } from "./layers.ts";
-import type { RunOutput, RunRecord } from "./record.ts";
-import type { StoredRun } from "./stored.ts";
-import { findTraceDivergence } from "./trace.ts";
-import type { TraceDivergence } from "./trace.ts";
+import type { RunOutput, RunRecord } from "./record/file.ts";
+import type { StoredRun } from "./record/stored.ts";
+import { findTraceDivergence } from "./record/trace.ts";
+import type { TraceDivergence } from "./record/trace.ts";
 
 /**
  * Whether two runs are the same: every result has the same bits, or which has not.

@@ -33,13 +33,23 @@ export type RunFileSystem = Pick<
 /** The file system of this machine. */
 export const machineFileSystem: RunFileSystem = fs;
 
-/** What a run reads of its own process. */
+/**
+ * What a run reads of its own process.
+ *
+ * @public
+ */
 export interface RunProcess {
+  /** Path of node, of the script, and the arguments. */
   readonly argv: readonly string[];
+  /** Options of node itself. */
   readonly execArgv: readonly string[];
+  /** Absolute working directory. */
   readonly cwd: string;
+  /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Process id. */
   readonly pid: number;
+  /** Name of the machine. */
   readonly hostname: string;
 }
 

@@ -7,6 +7,7 @@ import type { JsonObject, Layer, LayerContext, LayerState, OpenLayer } from "@re
  * @public
  */
 export interface RunLayers {
+  /** A layer, which the program finds as `run.<name>`. */
   readonly [name: string]: Layer<LayerState, unknown>;
 }
 
@@ -56,7 +57,11 @@ export async function openLayers(layers: RunLayers, context: LayerContext): Prom
   }
   return {
     handles: Object.fromEntries(opened.map(([name, layer]) => [name, layer.handle])),
-    variables: Object.fromEntries(opened.flatMap(([, layer]) => Object.entries(layer.variables ?? {}).map(([key, value]) => [key, value ?? undefined]))),
+    variables: Object.fromEntries(
+      opened.flatMap(([, layer]) =>
+        Object.entries(layer.variables ?? {}).map(([key, value]) => [key, value ?? undefined]),
+      ),
+    ),
     seal: () => sealLayers(opened),
     dispose,
   };

@@ -8,11 +8,10 @@ import type { RunErrorCode } from "./error.ts";
 import { currentProcess, machineFileSystem, makeTemporaryFolder, path } from "./host.ts";
 import type { RunProcess } from "./host.ts";
 import type { RunLayers } from "./layers.ts";
-import { RUN_DIR_VARIABLE } from "./run.ts";
-import { directoryRecord } from "./store.ts";
-import { readRun } from "./stored.ts";
-import type { StoredRun } from "./stored.ts";
-import { findRoot } from "./tree.ts";
+import { directoryRecord, RUN_DIR_VARIABLE } from "./record/store.ts";
+import { readRun } from "./record/stored.ts";
+import type { StoredRun } from "./record/stored.ts";
+import { findRoot } from "./record/tree.ts";
 
 /**
  * What happens during a replay, for a progress display.

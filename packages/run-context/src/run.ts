@@ -3,20 +3,14 @@ import type { JsonObject } from "@repro/core";
 import { currentProcess, path, realPath, sha256 } from "./host.ts";
 import type { RunProcess } from "./host.ts";
 import type { LayerHandle, RunLayers } from "./layers.ts";
-import type { RunCommand, RunOutput } from "./record.ts";
-import { beginRecording, requireStoredName } from "./recording.ts";
-import type { Recording, SealedRun } from "./recording.ts";
-import { directoryRecord, joinedRecord } from "./store.ts";
-import type { RecordStore } from "./store.ts";
-import { recordedNumber } from "./trace.ts";
-import type { TraceValues } from "./trace.ts";
-import { findRoot, insideRoot } from "./tree.ts";
-
-/** Folder, relative to the work tree's root, where records go when nobody says otherwise. */
-export const RUNS_FOLDER = ".repro/runs";
-
-/** Variable that names the draft of the command which this process belongs to. */
-export const RUN_DIR_VARIABLE = "REPRO_RUN_DIR";
+import type { RunCommand, RunOutput } from "./record/file.ts";
+import { beginRecording, requireStoredName } from "./record/recording.ts";
+import type { Recording, SealedRun } from "./record/recording.ts";
+import { directoryRecord, joinedRecord, RUN_DIR_VARIABLE, RUNS_FOLDER } from "./record/store.ts";
+import type { RecordStore } from "./record/store.ts";
+import { recordedNumber } from "./record/trace.ts";
+import type { TraceValues } from "./record/trace.ts";
+import { findRoot, insideRoot } from "./record/tree.ts";
 
 /**
  * How {@link Run.output} describes what it stores.

@@ -12,6 +12,7 @@ it("exports exactly this, and changes nothing when it is imported", async () => 
   };
   const exported = await import("@repro/run-context");
   expect(Object.keys(exported).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+    "RUN_SCHEMA",
     "diffRuns",
     "directoryRecord",
     "encodeRunFile",

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { diffJson, isReproError, parseJson } from "@repro/core";
+import { diffJson, isReproError } from "@repro/core";
 import type { JsonValue, Layer, LayerState, ReproError } from "@repro/core";
 
 /** A work tree in a fresh folder: what makes it one is that `.git` exists. */
@@ -71,8 +71,4 @@ export async function thrownBy(work: () => unknown): Promise<ReproError> {
     throw error;
   }
   throw new Error("nothing was thrown");
-}
-
-export function json(text: string): JsonValue {
-  return parseJson(text, { what: "a test" });
 }

@@ -24,7 +24,7 @@ function faulty({ at, kind }: Fault): { fs: RunFileSystem; reached(): boolean } 
   let count = 0;
   const failure = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
   const proxy = new Proxy(fs, {
-    get: (target, name: keyof typeof fs & string) => {
+    get: (target, name: Extract<keyof typeof fs, string>) => {
       const real = target[name] as (...args: unknown[]) => unknown;
       if (kind === "dead" && count > at && name !== "existsSync") return () => fail(failure);
       if (!WRITES.has(name)) return real;

@@ -1,9 +1,14 @@
 import { expectTypeOf, it } from "vitest";
 
 import { diffJson } from "@repro/core";
-import type { Layer, LayerState } from "@repro/core";
+import type { Digest, Layer, LayerState } from "@repro/core";
+import { dataLayer } from "@repro/data-hash";
+import { envLayer } from "@repro/env-lock";
+import { gitLayer } from "@repro/git-state";
 import { openRun } from "@repro/run-context";
 import type { LayerHandle, Run, RunContext } from "@repro/run-context";
+import { seedLayer } from "@repro/seed";
+import type { Seed } from "@repro/seed";
 
 interface PaletteState extends LayerState {
   readonly colours: readonly string[];
@@ -39,4 +44,18 @@ it("infers the names from the options, and refuses others and taken ones", () =>
   const notJson = async () => openRun({ layers: {}, params: { at: new Date() } });
   expectTypeOf(taken).toBeFunction();
   expectTypeOf(notJson).toBeFunction();
+});
+
+it("gives the layers of this repository as they are used", () => {
+  const open = async () =>
+    openRun({
+      layers: { git: gitLayer(), data: dataLayer({ train: "data/train.csv" }), env: envLayer(), seed: seedLayer(42) },
+      params: { epochs: 10, learningRate: 0.01 },
+    });
+  type Opened = Awaited<ReturnType<typeof open>>;
+  expectTypeOf<Opened["git"]["commit"]>().toEqualTypeOf<string>();
+  expectTypeOf<Opened["data"]["train"]["digest"]>().toEqualTypeOf<Digest>();
+  expectTypeOf<Opened["data"]>().not.toHaveProperty("test");
+  expectTypeOf<Opened["env"]["runtime"]["version"]>().toEqualTypeOf<string>();
+  expectTypeOf<Opened["seed"]>().toEqualTypeOf<Seed>();
 });

@@ -179,7 +179,7 @@ await seedLayer(7).open({ root: "/", cwd: "/", env: process.env, attach: async (
     ["SEED_INVALID", { REPRO_SEED: "bytes:x" }],
     ["SEED_GUARD_INVALID", { REPRO_GUARD: "ignore" }],
   ])("ends the process with %s for %j before the program starts", (code, env) => {
-    const { status, stdout, stderr } = runRegistered("refused", { "main.mjs": PRINT }, env as Record<string, string>);
+    const { status, stdout, stderr } = runRegistered("refused", { "main.mjs": PRINT }, env);
     expect([status === 0, stdout]).toEqual([false, ""]);
     expect(stderr).toContain(code);
   });

@@ -1,5 +1,5 @@
 import { ReproError, parseJson } from "@repro/core";
-import { z } from "zod";
+import * as z from "zod";
 
 import type { DataErrorCode } from "../error.ts";
 import { attempt, openReader, readDigits, readSmallFile } from "../file.ts";

@@ -1,7 +1,7 @@
 import { ReproError } from "@repro/core";
 import { isScalar, parseDocument, stringify, visit } from "yaml";
 import type { YAMLMap } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
 import type { DataErrorCode } from "../error.ts";
 import type { TreeHash } from "../tree/tree.ts";

@@ -1,6 +1,6 @@
 import { isDigest, parseState } from "@repro/core";
 import type { Digest, LayerState } from "@repro/core";
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The state that {@link dataLayer} records: what data the run read.

@@ -52,7 +52,7 @@ const SAFE_SETTINGS: readonly Setting[] = [
 ];
 
 /** Runs git to its end, whatever its exit code. Throws when there is no git, or no folder to run it in. */
-export async function tryGit(context: GitContext, args: readonly string[], input: GitInput = {}): Promise<ChildResult> {
+async function tryGit(context: GitContext, args: readonly string[], input: GitInput = {}): Promise<ChildResult> {
   const { cwd, signal } = context;
   const env = { ...variablesOf(context), ...input.variables };
   try {
@@ -110,7 +110,7 @@ async function startFailure(cwd: string, cause: unknown): Promise<ReproError<Git
 }
 
 /** The error that a failed run of git means. */
-export function gitFailure(
+function gitFailure(
   { cwd }: GitContext,
   args: readonly string[],
   { exitCode, stderr }: ChildResult,

@@ -85,7 +85,7 @@ export async function readGitlinks({ context }: Repository): Promise<readonly st
 }
 
 /** What each marker in the git folder says is under way; the first that is there counts. */
-const OPERATIONS = [
+const OPERATIONS: readonly (readonly [string, GitOperation])[] = [
   ["rebase-merge", "rebase"],
   ["rebase-apply/applying", "am"],
   ["rebase-apply", "rebase"],
@@ -93,10 +93,14 @@ const OPERATIONS = [
   ["CHERRY_PICK_HEAD", "cherry-pick"],
   ["REVERT_HEAD", "revert"],
   ["BISECT_LOG", "bisect"],
-] as const;
+];
 
-/** An operation that git has begun and not finished. */
-export type GitOperation = (typeof OPERATIONS)[number][1];
+/**
+ * An operation that git has begun and not finished.
+ *
+ * @public
+ */
+export type GitOperation = "rebase" | "am" | "merge" | "cherry-pick" | "revert" | "bisect";
 
 /** Finds the operation under way; `null` when there is none. */
 export async function operationUnderWay({ gitDir }: Repository): Promise<GitOperation | null> {

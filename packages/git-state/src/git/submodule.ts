@@ -9,7 +9,7 @@ import type { Status, StatusEntry } from "./status.ts";
 import { readStatus } from "./status.ts";
 
 /** Tells whether an entry is a repository that git has not been told of. */
-export function isNestedRepository({ untracked, path }: StatusEntry): boolean {
+function isNestedRepository({ untracked, path }: StatusEntry): boolean {
   return untracked && path.at(-1) === 0x2f;
 }
 

@@ -19,7 +19,9 @@ const NAMED_STREAMS = 16;
  */
 export function diffSeedState(recorded: SeedState, actual: SeedState): readonly Difference[] {
   const found = [...diffSeed(recorded, actual), ...diffGuard(recorded, actual)];
-  const streams = found.some(({ path }) => path.startsWith("/seed/")) ? [] : diffStreams(recorded.streams, actual.streams);
+  const streams = found.some(({ path }) => path.startsWith("/seed/"))
+    ? []
+    : diffStreams(recorded.streams, actual.streams);
   return [...found, ...streams, ...diffUnseeded(recorded, actual)];
 }
 

@@ -1,5 +1,5 @@
 import { ReproError, isReproError, parseJson, parseState } from "@repro/core";
-import { z } from "zod";
+import * as z from "zod";
 
 import type { SeedErrorCode } from "../error.ts";
 import type { PartFile } from "../host.ts";

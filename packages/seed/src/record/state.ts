@@ -1,6 +1,6 @@
 import type { Digest, LayerState } from "@repro/core";
 import { isDigest } from "@repro/core";
-import { z } from "zod";
+import * as z from "zod";
 
 import type { GuardMode } from "../guard/guard.ts";
 import type { SeedPathElement } from "../key.ts";

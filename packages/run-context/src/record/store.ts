@@ -1,8 +1,8 @@
 import { parseJson, ReproError } from "@repro/core";
 
-import type { RunErrorCode } from "./error.ts";
-import { COPY_MODE, machineFileSystem, path } from "./host.ts";
-import type { RunFileSystem } from "./host.ts";
+import type { RunErrorCode } from "../error.ts";
+import { COPY_MODE, machineFileSystem, path } from "../host.ts";
+import type { RunFileSystem } from "../host.ts";
 
 /**
  * Where run records go.
@@ -33,6 +33,12 @@ export interface RecordDraft {
   /** Gives the record up and removes what was written. */
   abandon(): void;
 }
+
+/** Folder, relative to the work tree's root, where records go when nobody says otherwise. */
+export const RUNS_FOLDER = ".repro/runs";
+
+/** Variable that names the draft of the command which this process belongs to. */
+export const RUN_DIR_VARIABLE = "REPRO_RUN_DIR";
 
 /** Name of the run file in a run's folder. */
 export const RUN_FILE = "record.json";

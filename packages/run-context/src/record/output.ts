@@ -1,9 +1,9 @@
 import { ReproError } from "@repro/core";
 
-import type { RunErrorCode } from "./error.ts";
-import { hashFile, path } from "./host.ts";
-import type { RunFileSystem } from "./host.ts";
-import type { RunCommand, RunOutput } from "./record.ts";
+import type { RunErrorCode } from "../error.ts";
+import { hashFile, path } from "../host.ts";
+import type { RunFileSystem } from "../host.ts";
+import type { RunCommand, RunOutput } from "./file.ts";
 import type { RecordDraft } from "./store.ts";
 import { errnoOf } from "./store.ts";
 import { snapshotPaths, snapshotTree, writtenSince } from "./tree.ts";

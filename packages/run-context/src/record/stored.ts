@@ -1,12 +1,11 @@
 import { ReproError } from "@repro/core";
 
-import type { RunErrorCode } from "./error.ts";
-import { currentProcess, machineFileSystem, path, sha256 } from "./host.ts";
-import type { RunFileSystem } from "./host.ts";
-import { parseRunFile } from "./record.ts";
-import type { RunFile } from "./record.ts";
-import { RUNS_FOLDER } from "./run.ts";
-import { errnoOf, RUN_FILE, TRACE_FILE } from "./store.ts";
+import type { RunErrorCode } from "../error.ts";
+import { currentProcess, machineFileSystem, path, sha256 } from "../host.ts";
+import type { RunFileSystem } from "../host.ts";
+import { parseRunFile } from "./file.ts";
+import type { RunFile } from "./file.ts";
+import { errnoOf, RUN_FILE, RUNS_FOLDER, TRACE_FILE } from "./store.ts";
 import { findRoot } from "./tree.ts";
 
 /**

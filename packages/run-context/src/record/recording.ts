@@ -1,12 +1,12 @@
 import { compareCodePoints, encodeCanonical, isReproError } from "@repro/core";
 import type { Digest, JsonObject, LayerContext } from "@repro/core";
 
-import { monotonicMs, now, path, randomHex, sha256 } from "./host.ts";
-import type { RunProcess } from "./host.ts";
-import { openLayers } from "./layers.ts";
-import type { OpenLayers, RunLayers, SealedLayers } from "./layers.ts";
-import { encodeRunFile, hashRun, isStoredName, RUN_SCHEMA } from "./record.ts";
-import type { RunAttachment, RunCommand, RunFailure, RunFile, RunOutput, RunTrace } from "./record.ts";
+import { monotonicMs, now, path, randomHex, sha256 } from "../host.ts";
+import type { RunProcess } from "../host.ts";
+import { openLayers } from "../layers.ts";
+import type { OpenLayers, RunLayers, SealedLayers } from "../layers.ts";
+import { encodeRunFile, hashRun, isStoredName, RUN_SCHEMA } from "./file.ts";
+import type { RunAttachment, RunCommand, RunFailure, RunFile, RunOutput, RunTrace } from "./file.ts";
 import { PARTS_FOLDER, TRACE_FILE } from "./store.ts";
 import type { RecordDraft, RecordStore } from "./store.ts";
 import { openTrace } from "./trace.ts";

@@ -1,8 +1,8 @@
 import { canonicalText, dtypeOf, encodeTensors, escapePointer } from "@repro/core";
 import type { JsonObject, JsonValue } from "@repro/core";
 
-import { createSha256, sha256 } from "./host.ts";
-import type { RunTrace } from "./record.ts";
+import { createSha256, sha256 } from "../host.ts";
+import type { RunTrace } from "./file.ts";
 
 /**
  * What one step can be traced by: numbers and texts as they are, arrays of numbers by their digest, and named groups
@@ -18,6 +18,7 @@ export type TraceValue = number | string | boolean | null | ArrayBufferView | { 
  * @public
  */
 export interface TraceValues {
+  /** A value, or a group of values. */
   readonly [name: string]: TraceValue;
 }
 

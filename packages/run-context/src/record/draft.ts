@@ -1,10 +1,9 @@
 import { canonicalText, isReproError, ReproError } from "@repro/core";
 
-import type { RunErrorCode } from "./error.ts";
-import { currentProcess, isAlive, machineFileSystem, path } from "./host.ts";
-import type { RunCommand } from "./record.ts";
-import { RUNS_FOLDER } from "./run.ts";
-import { PARTIAL, PARTS_FOLDER, readPart } from "./store.ts";
+import type { RunErrorCode } from "../error.ts";
+import { currentProcess, isAlive, machineFileSystem, path } from "../host.ts";
+import type { RunCommand } from "./file.ts";
+import { PARTIAL, PARTS_FOLDER, readPart, RUNS_FOLDER } from "./store.ts";
 import type { RecordDraft } from "./store.ts";
 import { listRuns, readRun } from "./stored.ts";
 import type { ReadRunOptions } from "./stored.ts";

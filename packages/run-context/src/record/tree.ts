@@ -1,9 +1,9 @@
 import { compareCodePoints, ReproError } from "@repro/core";
 
-import type { RunErrorCode } from "./error.ts";
+import type { RunErrorCode } from "../error.ts";
 
-import { machineFileSystem, path, realPath } from "./host.ts";
-import type { RunFileSystem } from "./host.ts";
+import { machineFileSystem, path, realPath } from "../host.ts";
+import type { RunFileSystem } from "../host.ts";
 
 /**
  * Finds the root that recorded paths are relative to: the nearest folder upward that holds `.git`, else `cwd` itself.

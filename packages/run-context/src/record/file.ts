@@ -1,10 +1,14 @@
 import { encodeCanonical, hashCanonical, isDigest, parseJson, parseState, ReproError } from "@repro/core";
 import type { Digest, JsonObject, JsonValue } from "@repro/core";
-import { z } from "zod";
+import * as z from "zod";
 
-import type { RunErrorCode } from "./error.ts";
+import type { RunErrorCode } from "../error.ts";
 
-/** The one version that this package writes and reads. */
+/**
+ * The one version of the record that this package writes and reads.
+ *
+ * @public
+ */
 export const RUN_SCHEMA = "repro/run/v1";
 
 /**

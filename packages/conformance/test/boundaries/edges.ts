@@ -1,0 +1,31 @@
+/** What one package may import. A new package, and a new dependency, begin with a row here. */
+export interface Edges {
+  /** Packages of ours, by folder. */
+  readonly ours: readonly string[];
+  /** Packages of ours that only its tests import. */
+  readonly oursInTests?: readonly string[];
+  /** Packages of others that its users install with it; each has a line in `docs/design/dependencies.md`. */
+  readonly theirs: readonly string[];
+  /** Packages of others that its users choose to install: never needed for importing the package. */
+  readonly peers?: readonly string[];
+  /** Files that may import `node:*`, relative to `src`; `host.ts` alone when omitted. */
+  readonly hosts?: readonly string[];
+}
+
+const PRIMITIVES = ["data-hash", "deterministic-gpu", "env-lock", "git-state", "seed"];
+
+export const EDGES: Readonly<Record<string, Edges>> = {
+  core: { ours: [], theirs: ["@noble/hashes"] },
+  seed: { ours: ["core"], theirs: ["pure-rand", "zod"] },
+  "git-state": { ours: ["core"], theirs: ["isomorphic-git", "zod"] },
+  "data-hash": { ours: ["core"], theirs: ["hash-wasm", "yaml", "zod"] },
+  "env-lock": { ours: ["core"], theirs: ["yaml", "zod"] },
+  "deterministic-gpu": {
+    ours: ["core"],
+    theirs: ["zod"],
+    peers: ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
+  },
+  // It knows a layer by the contract of core alone: a user's own layer composes as well as ours.
+  "run-context": { ours: ["core"], oursInTests: PRIMITIVES, theirs: ["zod"] },
+  cli: { ours: ["core", "run-context", ...PRIMITIVES], theirs: [], hosts: ["host.ts", "main.ts"] },
+};
