@@ -75,12 +75,13 @@ function demonstrate(project) {
   heading("6  Another seed: diverged, and where first");
   const other = repro("run", "--json", "--seed", "43", ...TRAIN);
   const diverged = repro("diff", recorded.answer.runId, other.answer.runId, "--json");
-  const stream = diverged.answer.differences.find(({ path }) => path.startsWith("/layers/seed/streams/"));
-  console.log(`  first stream ${stream?.path}`);
-  console.log(`  first step   ${diverged.answer.divergence?.step}: ${diverged.answer.divergence?.values.join(", ")}`);
+  const { differences, divergence, verdict } = diverged.answer;
+  const seed = differences.find(({ path }) => path === "/layers/seed/seed/value");
+  console.log(`  seed       ${seed?.expected} → ${seed?.actual}`);
+  console.log(`  first step ${divergence?.step}: ${divergence?.values.join(", ")}`);
   expect(
-    "the verdict is diverged, with the first stream and step",
-    diverged.status === 1 && stream !== undefined && diverged.answer.divergence?.step === 0,
+    `the verdict is ${verdict}, with the seed and the first step`,
+    diverged.status === 1 && seed !== undefined && divergence?.step === 0,
   );
 }
 
