@@ -9,7 +9,10 @@ import { ROOT, entryPoints, publishedPackages } from "./workspace.ts";
 /** Where the tools of this package are; the other tools belong to the repository. */
 const CONFORMANCE = join(ROOT, "packages/conformance");
 
-/** pnpm is not installed by pnpm: it is fetched in the version that `packageManager` pins. */
+/** All tests together, on two cores that others use as well. */
+const TESTS_LIMIT_MS = 1_200_000;
+
+/** pnpm is not installed by pnpm: it is fetched in the version that the root's `setup` script pins. */
 const PNPM = ["npx", "--yes", "pnpm@12.21.0"];
 
 /** In the order in which a mistake is cheapest to find. Each has its turn, whatever came of the ones before. */
@@ -18,7 +21,7 @@ function steps(packed: string): readonly Step[] {
     step("lint", () => [tool("oxlint", "--type-aware", "--deny-warnings")]),
     step("format", () => [tool("oxfmt", "--check", ".")]),
     step("types of tests", () => [tool("tsc", "--noEmit", "-p", "packages/conformance/tsconfig.test.json")]),
-    step("tests, coverage", () => [tool("vitest", "run", "--coverage")]),
+    step("tests, coverage", () => [{ ...tool("vitest", "run", "--coverage"), limitMs: TESTS_LIMIT_MS }]),
     step("api reports", () => [{ argv: [process.execPath, join(CONFORMANCE, "dist/api.js")] }]),
     step("pack", () => [{ argv: [...PNPM, ...workspaceFilter(), "pack", "--pack-destination", packed] }]),
     step("publint", () => tarballs(packed).map((path) => ownTool("publint", "run", path, "--strict"))),
