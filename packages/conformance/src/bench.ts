@@ -20,26 +20,20 @@ import { ROOT } from "./workspace.ts";
 const REPEATS = 15;
 const FILES = 1000;
 
+/** An ordinary training, without a word to us: what a user had before. */
+const PLAIN = `
+import * as tf from "@tensorflow/tfjs";
+const model = tf.sequential({ layers: [tf.layers.dense({ units: 32, inputShape: [20], activation: "relu" }), tf.layers.dense({ units: 1 })] });
+model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+await model.fit(tf.randomNormal([512, 20]), tf.randomNormal([512, 1]), { epochs: 10, verbose: 0 });
+`;
+
 interface Row {
   readonly what: string;
   readonly medianMs: number;
   /** Median over that of the row it is compared with. */
   readonly ratio: number | null;
   readonly against: string;
-}
-
-const folder = mkdtempSync(join(tmpdir(), "repro-bench-"));
-try {
-  const rows = await measure(await prepareExample());
-  const width = Math.max(...rows.map(({ what }) => what.length));
-  for (const { what, medianMs, ratio, against } of rows) {
-    const compared = ratio === null ? "" : `${ratio.toFixed(2).padStart(8)} × ${against}`;
-    console.log(`${what.padEnd(width)}${medianMs.toFixed(1).padStart(10)} ms${compared}`);
-  }
-  mkdirSync(join(ROOT, "temp"), { recursive: true });
-  writeFileSync(join(ROOT, "temp/bench.json"), `${JSON.stringify({ node: process.version, rows }, null, 2)}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
 
 async function prepareExample(): Promise<string> {
@@ -98,7 +92,6 @@ async function measureCommands(project: string): Promise<readonly Row[]> {
     "node",
     "plain.mjs",
   ];
-  // The same training without a word to us: what a user had before.
   writeFileSync(join(project, "plain.mjs"), PLAIN);
   execFileSync("git", ["add", "plain.mjs"]);
   execFileSync("git", ["-c", "user.name=b", "-c", "user.email=b@localhost", "commit", "--quiet", "--message", "plain"]);
@@ -116,13 +109,6 @@ async function measureCommands(project: string): Promise<readonly Row[]> {
     },
   ];
 }
-
-const PLAIN = `
-import * as tf from "@tensorflow/tfjs";
-const model = tf.sequential({ layers: [tf.layers.dense({ units: 32, inputShape: [20], activation: "relu" }), tf.layers.dense({ units: 1 })] });
-model.compile({ optimizer: "adam", loss: "meanSquaredError" });
-await model.fit(tf.randomNormal([512, 20]), tf.randomNormal([512, 1]), { epochs: 10, verbose: 0 });
-`;
 
 function runToEnd(program: string, args: readonly string[], env: NodeJS.ProcessEnv): void {
   const { status, stderr } = spawnSync(program, args, { env, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
@@ -145,4 +131,18 @@ async function medians(repeats: number, works: readonly (() => void | Promise<vo
     }
   }
   return times.map((each) => each.toSorted((a, b) => a - b)[each.length >> 1] ?? 0);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "repro-bench-"));
+try {
+  const rows = await measure(await prepareExample());
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  for (const { what, medianMs, ratio, against } of rows) {
+    const compared = ratio === null ? "" : `${ratio.toFixed(2).padStart(8)} × ${against}`;
+    console.log(`${what.padEnd(width)}${medianMs.toFixed(1).padStart(10)} ms${compared}`);
+  }
+  mkdirSync(join(ROOT, "temp"), { recursive: true });
+  writeFileSync(join(ROOT, "temp/bench.json"), `${JSON.stringify({ node: process.version, rows }, null, 2)}\n`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
 }
