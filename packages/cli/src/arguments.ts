@@ -3,7 +3,7 @@ import { ReproError } from "@repro/core";
 import { parseArgs } from "./host.ts";
 
 /** Every code that the command line itself throws. */
-export type CliErrorCode = "CLI_USAGE";
+export type CliErrorCode = "CLI_STOPPED" | "CLI_USAGE";
 
 /** What the user asked for. */
 export type Request =
@@ -161,5 +161,14 @@ export function usage(what: string, cause?: unknown): ReproError<CliErrorCode> {
     code: "CLI_USAGE",
     remedy: "repro --help",
     ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The error for a request to stop. */
+export function stopped(signal: string): ReproError<CliErrorCode> {
+  return new ReproError(`repro: stopped by ${signal}`, {
+    code: "CLI_STOPPED",
+    remedy: "run it again",
+    data: { signal },
   });
 }

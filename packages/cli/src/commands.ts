@@ -3,7 +3,7 @@ import { determinismVariables } from "@repro/deterministic-gpu";
 import { diffRuns, readRun, recordCommand, replayRun } from "@repro/run-context";
 import type { RecordedCommand, ReplayProgress, RunComparison } from "@repro/run-context";
 
-import { usage } from "./arguments.ts";
+import { stopped, usage } from "./arguments.ts";
 import type { RunRequest } from "./arguments.ts";
 import { errorJson, exitCodeFor, exitCodeOf } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -34,7 +34,7 @@ export async function run(request: RunRequest, style: Style): Promise<Answer> {
     collects: collectedBy(request, cwd),
     process: { cwd, env: withDeterminism(seed === undefined ? variables : { ...variables, REPRO_SEED: seed }) },
     stdout: request.json ? "stderr" : "inherit",
-    signal: onStop(),
+    signal: onStop(stopped),
   });
   if (seed === undefined)
     writeError(style.warn("! no --seed: the program's randomness is its own, and a replay will draw other numbers\n"));
@@ -67,7 +67,7 @@ export async function replay(name: string, style: Style): Promise<Answer> {
     layers: replayLayers(),
     process: { cwd, env: withDeterminism(environment()) },
     onProgress: (progress) => writeError(style.faint(`  ${describeProgress(progress)}\n`)),
-    signal: onStop(),
+    signal: onStop(stopped),
   });
   return answerComparison(comparison, style);
 }

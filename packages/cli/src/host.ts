@@ -49,9 +49,15 @@ export function setExitCode(code: number): void {
   process.exitCode = code;
 }
 
-/** Aborts when the terminal or the system asks this process to stop; a second request ends it at once. */
-export function onStop(): AbortSignal {
+/**
+ * Aborts when the terminal or the system asks this process to stop; a second request ends it at once.
+ *
+ * @param reasonOf - Makes what is thrown wherever work was under way.
+ */
+export function onStop(reasonOf: (signal: string) => Error): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => controller.abort());
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(name, () => controller.abort(reasonOf(name)));
+  }
   return controller.signal;
 }

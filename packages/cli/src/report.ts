@@ -81,7 +81,8 @@ export function describeComparison(comparison: RunComparison, style: Style): str
     const remedy = blockedBy.remedy === "" ? "" : row("remedy", printable(blockedBy.remedy));
     return `${style.warn("? blocked")}: ${printable(blockedBy.message)}\n${row("code", blockedBy.code)}${remedy}`;
   }
-  const results = `${compared.outputs} outputs, ${compared.steps} steps, ${compared.metrics} metrics compared`;
+  const counts = [count(compared.outputs, "output"), count(compared.steps, "step"), count(compared.metrics, "metric")];
+  const results = `${counts.join(", ")} compared`;
   const heading =
     verdict === "bit-identical"
       ? `${style.good("✓ bit-identical")}: ${results}\n`
@@ -91,6 +92,10 @@ export function describeComparison(comparison: RunComparison, style: Style): str
       ? ""
       : row("first step", `${divergence.step ?? "?"}: ${printable(divergence.values.slice(0, 6).join(", "))}`);
   return heading + first + describeDifferences(differences, style);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function describeDifferences(differences: readonly Difference[], style: Style): string {

@@ -109,6 +109,7 @@ async function start(
   process: RunProcess,
   options: RecordCommandOptions,
 ): Promise<CommandEnd> {
+  options.signal?.throwIfAborted();
   try {
     return await runToEnd(command, {
       cwd,

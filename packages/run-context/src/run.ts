@@ -164,10 +164,9 @@ function runMethods(recording: Recording): Run {
 /** The command of a program that records itself: `node`, its options, the script as a path from the working directory. */
 function ownCommand(process: RunProcess, root: string): RunCommand {
   const cwd = realPath(process.cwd);
-  const [, script, ...args] = process.argv;
-  const entry = script === undefined ? [] : [relativeArgument(script, root, cwd)];
+  const args = process.argv.slice(1).map((argument) => relativeArgument(argument, root, cwd));
   return {
-    argv: ["node", ...process.execArgv, ...entry, ...args],
+    argv: ["node", ...process.execArgv, ...args],
     cwd: insideRoot(root, cwd) ?? ".",
     collects: "nothing",
   };
