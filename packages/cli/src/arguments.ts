@@ -3,7 +3,7 @@ import { ReproError } from "@repro/core";
 import { parseArgs } from "./host.ts";
 
 /** Every code that the command line itself throws. */
-export type CliErrorCode = "CLI_STOPPED" | "CLI_USAGE";
+export type CliErrorCode = "CLI_DEFECT" | "CLI_STOPPED" | "CLI_USAGE";
 
 /** What the user asked for. */
 export type Request =

@@ -5,6 +5,7 @@ import { listProducts, rootRelative } from "@repro/run-context";
 import type { RunCommand, RunLayers } from "@repro/run-context";
 import { seedLayer } from "@repro/seed";
 
+import { usage } from "./arguments.ts";
 import type { RunRequest } from "./arguments.ts";
 
 /** Which files become outputs of `repro run`. */
@@ -25,7 +26,7 @@ export function recordingLayers(request: RunRequest, cwd: string, seeded: boolea
   const exclude = [...named, ...listProducts({ cwd })];
   return {
     git: gitLayer({ dirty: request.allowDirty ? "capture" : "refuse", exclude }),
-    ...(Object.keys(request.data).length === 0 ? {} : { data: dataLayer(request.data) }),
+    ...(Object.keys(request.data).length === 0 ? {} : { data: namedData(request.data) }),
     env: envLayer(),
     ...(seeded ? { seed: seedLayer(undefined, { guard: request.guard ?? "record" }) } : {}),
   };
@@ -34,4 +35,13 @@ export function recordingLayers(request: RunRequest, cwd: string, seeded: boolea
 /** The layers that bring a record back, in the order in which they do: the work tree, what goes into it, what drives it. */
 export function replayLayers(): RunLayers {
   return { git: gitLayer(), data: dataLayer({}), env: envLayer(), seed: seedLayer() };
+}
+
+function namedData(data: RunRequest["data"]): RunLayers[string] {
+  try {
+    return dataLayer(data);
+  } catch (error) {
+    if (error instanceof RangeError) throw usage(`--data: ${error.message}`, error);
+    throw error;
+  }
 }

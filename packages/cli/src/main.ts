@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { canonicalText, isReproError } from "@repro/core";
+import { canonicalText, isReproError, ReproError } from "@repro/core";
 
 import { HELP, parseCommandLine } from "./arguments.ts";
-import type { Request } from "./arguments.ts";
+import type { CliErrorCode, Request } from "./arguments.ts";
 import { diff, replay, run, show } from "./commands.ts";
 import type { Answer } from "./commands.ts";
 import { errorJson, exitCodeOf } from "./exit.ts";
@@ -46,11 +46,21 @@ async function main(argv: readonly string[]): Promise<void> {
     else writeOut(text);
     setExitCode(exitCode);
   } catch (error) {
-    if (!isReproError(error)) throw error;
-    if (json) writeOut(`${canonicalText(errorJson(error))}\n`);
-    else writeError(describeError(error, style));
-    setExitCode(exitCodeOf(error));
+    const known = isReproError(error) ? error : defect(error);
+    if (json) writeOut(`${canonicalText(errorJson(known))}\n`);
+    else writeError(describeError(known, style));
+    setExitCode(exitCodeOf(known));
   }
+}
+
+/** What should not have happened: nothing can be told, and whoever mends it needs the place. */
+function defect(error: unknown): ReproError<CliErrorCode> {
+  writeError(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return new ReproError(`repro: a defect: ${error instanceof Error ? error.message : String(error)}`, {
+    code: "CLI_DEFECT",
+    remedy: "report it with the lines above",
+    cause: error,
+  });
 }
 
 await main(commandLine());

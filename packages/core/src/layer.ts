@@ -28,7 +28,7 @@ export interface LayerContext {
   readonly root: string;
   /** Absolute working directory of what is recorded: `root`, or inside it. */
   readonly cwd: string;
-  /** Environment variables of the recorded process. */
+  /** Environment variables of the recorded process, with those that layers opened before this one have asked for. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
    * Folder where the processes of a wrapped command leave what they contribute, each in files of its own.

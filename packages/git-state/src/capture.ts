@@ -129,7 +129,6 @@ async function capture(options: CaptureGitOptions, maxPatchBytes?: number): Prom
   const changes = [...worktree.changes, ...submodules.flatMap(submoduleChange)];
   const state = parseGitState({
     schema: "repro/git-state/v1",
-    engine: "git",
     fidelity: "exact",
     objectFormat: repository.objectFormat,
     commit: status.commit,
@@ -203,7 +202,7 @@ async function observe(repository: Repository, status: Status): Promise<GitObser
     upstream: status.upstream,
     remotes: remotes.toSorted((a, b) => compareCodePoints(a.name, b.name)),
     shallow: repository.shallow,
-    gitVersion: repository.gitVersion,
+    engine: { name: "git", version: repository.gitVersion },
     operation: await operationUnderWay(repository),
     filtersNotRun: repository.filtersNotRun,
   };

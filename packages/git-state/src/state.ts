@@ -82,8 +82,8 @@ export interface GitObserved {
   readonly remotes: readonly GitRemote[];
   /** Whether the clone lacks history (`git clone --depth`). */
   readonly shallow: boolean;
-  /** Version of the git program: `"2.39.5"`. */
-  readonly gitVersion: string;
+  /** What read the repository: the git program, and its version. */
+  readonly engine: { readonly name: string; readonly version: string };
   /** Operation that was begun and not finished; `null` when there was none. */
   readonly operation: GitOperation | null;
   /** Filters that only the repository's own configuration defines. They are commands and were not run: files under them were hashed as they lie on disk. */
@@ -100,10 +100,8 @@ export interface GitObserved {
 export interface GitState extends LayerState {
   /** Layout of this value. */
   readonly schema: "repro/git-state/v1";
-  /** What read the repository: the git program. */
-  readonly engine: "git";
-  /** `"exact"`: ids are those that git itself would compute. */
-  readonly fidelity: "exact";
+  /** `"exact"`: ids are those that git itself would compute. `"approximate"` is for readers that cannot promise that. */
+  readonly fidelity: "exact" | "approximate";
   /** Hash behind all object ids of this state. */
   readonly objectFormat: "sha1" | "sha256";
   /** Id of the commit that HEAD named: 40 (sha1) or 64 (sha256) hexadecimal digits. */
@@ -133,7 +131,7 @@ const observedSchema: z.ZodType<GitObserved> = /* @__PURE__ */ z
     upstream: z.string().nullable(),
     remotes: z.array(z.strictObject({ name: z.string(), url: z.string() }).readonly()).readonly(),
     shallow: z.boolean(),
-    gitVersion: z.string(),
+    engine: z.strictObject({ name: z.string(), version: z.string() }).readonly(),
     operation: z.enum(["rebase", "am", "merge", "cherry-pick", "revert", "bisect"]).nullable(),
     filtersNotRun: z.array(z.string()).readonly(),
   })
@@ -142,8 +140,7 @@ const observedSchema: z.ZodType<GitObserved> = /* @__PURE__ */ z
 const stateMembers: z.ZodType<GitState> = /* @__PURE__ */ z
   .strictObject({
     schema: z.literal("repro/git-state/v1"),
-    engine: z.literal("git"),
-    fidelity: z.literal("exact"),
+    fidelity: z.enum(["exact", "approximate"]),
     objectFormat: z.enum(["sha1", "sha256"]),
     commit: objectId,
     tree: objectId,

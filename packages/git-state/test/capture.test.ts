@@ -18,7 +18,6 @@ describe("a clean work tree", () => {
     const state = await capture(fixture);
     expect(state).toMatchObject({
       schema: "repro/git-state/v1",
-      engine: "git",
       fidelity: "exact",
       objectFormat: "sha1",
       commit: fixture.git("rev-parse", "HEAD"),
@@ -35,7 +34,7 @@ describe("a clean work tree", () => {
       upstream: null,
       remotes: [],
       shallow: false,
-      gitVersion: fixture.git("version").split(" ")[2],
+      engine: { name: "git", version: fixture.git("version").split(" ")[2] },
       operation: null,
       filtersNotRun: [],
     });
@@ -60,7 +59,7 @@ describe("a clean work tree", () => {
     const fixture = makeRepository();
     fixture.write("new.txt", "new\n");
     expect(hashCanonical(withoutObserved(await capture(fixture)))).toBe(
-      "sha256:25f0247d5884148591cb5a03bfa2cd130970c8178da4d88076bce10482a79930",
+      "sha256:dbd5bebfc9e2601b4fa70231ec80cc0ba717ed91c4adf950064126f6cc55df6f",
     );
   });
 

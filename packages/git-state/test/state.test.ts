@@ -8,7 +8,6 @@ const [COMMIT, TREE, OTHER] = ["c".repeat(40), "a".repeat(40), "b".repeat(40)] a
 
 const clean: GitState = {
   schema: "repro/git-state/v1",
-  engine: "git",
   fidelity: "exact",
   objectFormat: "sha1",
   commit: COMMIT,
@@ -32,7 +31,7 @@ const dirty: GitState = {
     upstream: null,
     remotes: [{ name: "origin", url: "https://example.com/a.git" }],
     shallow: false,
-    gitVersion: "2.39.5",
+    engine: { name: "git", version: "2.39.5" },
     operation: "rebase",
     filtersNotRun: [],
   },

@@ -35,6 +35,8 @@ export interface RecordCommandOptions {
   readonly process?: Partial<RunProcess>;
   /** File system that results are read from; the machine's when omitted. */
   readonly fs?: RunFileSystem;
+  /** Whether the command may read standard input, which is not recorded; yes when omitted. */
+  readonly stdin?: "inherit" | "ignore";
   /** Where the command's standard output goes: on, or to standard error; on when omitted. */
   readonly stdout?: "inherit" | "stderr";
   /** Aborts the run: the command is asked to stop with SIGTERM, and the run is recorded as failed. */
@@ -85,17 +87,41 @@ export async function recordCommand(
     wraps: true,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  const { end, watch } = await runAnnounced(command, { cwd, root, fs, collects, process }, recording, options);
   try {
-    announce(recording.draft, collects, process.pid);
-    const watch = watchOutputs(root, collects, fs);
-    const end = await start(command, cwd, recording, process, options);
     const joined = readJoined(recording.draft.folder);
-    const failure = failureOf(end) ?? joined.failure ?? storeOutputs({ root, watch, recording, fs }, joined.file);
-    const sealed = await recording.seal(
-      failure === null ? null : { code: failure.code, data: failure.data },
-      joined.file,
-    );
+    const failure =
+      abortedBy(options.signal) ??
+      failureOf(end) ??
+      joined.failure ??
+      storeOutputs({ root, watch, recording, fs }, joined.file);
+    const recorded = failure === null ? null : { code: failure.code, data: failure.data };
+    const sealed = await recording.seal(recorded, joined.file);
     return { ...sealed, failure };
+  } finally {
+    await recording.layers.dispose();
+  }
+}
+
+interface Place {
+  readonly cwd: string;
+  readonly root: string;
+  readonly fs: RunFileSystem;
+  readonly collects: RunCommand["collects"];
+  readonly process: RunProcess;
+}
+
+/** Runs the command. Until it has started, nothing is lost by giving the record up; from then on the draft is kept. */
+async function runAnnounced(
+  command: readonly [string, ...string[]],
+  { cwd, root, fs, collects, process }: Place,
+  recording: Recording,
+  options: RecordCommandOptions,
+): Promise<{ end: CommandEnd; watch: OutputWatch }> {
+  try {
+    announce(recording.draft, collects, process);
+    const watch = watchOutputs(root, collects, fs);
+    return { end: await start(command, cwd, recording, process, options), watch };
   } catch (error) {
     await recording.abandon();
     throw error;
@@ -114,6 +140,7 @@ async function start(
     return await runToEnd(command, {
       cwd,
       env: { ...process.env, ...recording.layers.variables, [RUN_DIR_VARIABLE]: recording.draft.folder },
+      stdin: options.stdin ?? "inherit",
       stdout: options.stdout ?? "inherit",
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -125,6 +152,16 @@ async function start(
       cause,
     });
   }
+}
+
+/** A command that was asked to stop has not completed, whatever its exit code says. */
+function abortedBy(signal: AbortSignal | undefined): ReproError<RunErrorCode> | null {
+  if (signal?.aborted !== true) return null;
+  return new ReproError("recordCommand: the run was aborted", {
+    code: "RUN_ABORTED",
+    remedy: "run again",
+    cause: signal.reason,
+  });
 }
 
 function failureOf({ exitCode, signal }: CommandEnd): ReproError<RunErrorCode> | null {
@@ -157,7 +194,10 @@ function readJoined(folder: string): { file?: RunFile; failure: ReproError<RunEr
 function joinedFailure(error: { code: string; data: JsonObject }): ReproError<RunErrorCode> {
   return new ReproError<string>(`recordCommand: the program's own run failed: ${error.code}`, {
     code: error.code,
-    remedy: error.code === "RUN_NOT_CLOSED" ? "end the program's run with `await run.close()`" : "",
+    remedy:
+      error.code === "RUN_NOT_CLOSED"
+        ? "end the program's run with `await run.close()`"
+        : "read what the program printed",
     data: error.data,
   }) as ReproError<RunErrorCode>; // a layer's code may be recorded here: the union names those of this package
 }
@@ -170,7 +210,8 @@ function storeOutputs(
   const handedOver = new Set(joined?.record.outputs.map(({ name }) => name));
   try {
     for (const file of watch.collect()) {
-      if (!handedOver.has(file.name)) recording.addOutput(storeFile(root, file, recording.draft, fs));
+      if (handedOver.has(file.name)) continue;
+      recording.addOutput(file.name, () => storeFile(root, file, recording.draft, fs));
     }
     return null;
   } catch (error) {

@@ -53,7 +53,7 @@ export interface DiffRunsOptions {
    * Layers that can say what differs in states of their schema, under any names. A state that none of them knows is
    * compared member by member, and its differences are warnings.
    */
-  readonly layers?: RunLayers;
+  readonly layers: RunLayers;
 }
 
 /**
@@ -65,7 +65,7 @@ export interface DiffRunsOptions {
  * @throws ReproError `RUN_TRACE_MISMATCH` when the trace of one of them was changed.
  * @public
  */
-export function diffRuns(recorded: StoredRun, actual: StoredRun, options: DiffRunsOptions = {}): RunComparison {
+export function diffRuns(recorded: StoredRun, actual: StoredRun, options: DiffRunsOptions): RunComparison {
   const [a, b] = [recorded.file.record, actual.file.record];
   const divergence = compareTraces(recorded, actual);
   const differences = [
@@ -75,7 +75,7 @@ export function diffRuns(recorded: StoredRun, actual: StoredRun, options: DiffRu
       { at: "/command" },
     ),
     ...diffJson(a.params, b.params, { at: "/params" }),
-    ...diffLayers(a, b, Object.values(options.layers ?? {})),
+    ...diffLayers(a, b, Object.values(options.layers)),
     ...diffTraces(a, b, divergence),
     ...diffJson(a.metrics, b.metrics, { at: "/metrics" }),
     ...diffOutputs(a.outputs, b.outputs),
@@ -121,7 +121,8 @@ function memberOf(states: RunRecord["layers"], name: string): JsonObject | undef
 
 function compareTraces(recorded: StoredRun, actual: StoredRun): TraceDivergence | null {
   if (recorded.file.record.trace?.digest === actual.file.record.trace?.digest) return null;
-  return findTraceDivergence(recorded.trace() ?? "", actual.trace() ?? "");
+  const [a, b] = [recorded.trace(), actual.trace()];
+  return a === null || b === null ? { step: null, values: [] } : findTraceDivergence(a, b);
 }
 
 function diffTraces(a: RunRecord, b: RunRecord, divergence: TraceDivergence | null): readonly Difference[] {
@@ -129,7 +130,10 @@ function diffTraces(a: RunRecord, b: RunRecord, divergence: TraceDivergence | nu
   const step = divergence?.step ?? null;
   return diffJson(a.trace === null ? undefined : { ...a.trace }, b.trace === null ? undefined : { ...b.trace }, {
     at: "/trace",
-    remedy: step === null ? "" : `look at step ${step}: ${divergence?.values.join(", ") ?? ""}`,
+    remedy:
+      step === null
+        ? "keep trace.jsonl beside the record: it tells the step"
+        : `look at step ${step}: ${divergence?.values.join(", ") ?? ""}`,
   });
 }
 

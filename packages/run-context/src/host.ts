@@ -18,11 +18,9 @@ export type RunFileSystem = Pick<
   | "copyFileSync"
   | "existsSync"
   | "fsyncSync"
-  | "lstatSync"
   | "mkdirSync"
   | "openSync"
   | "readFileSync"
-  | "readSync"
   | "readdirSync"
   | "renameSync"
   | "rmSync"
@@ -137,16 +135,29 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** As {@link realPath}, for a path that may not be there. */
+export function realPathIfThere(file: string): string | undefined {
+  return fs.existsSync(file) ? fs.realpathSync(file) : undefined;
+}
+
+/** Name and version of this package, for whoever reads a record later. */
+export function ownVersion(): { readonly name: string; readonly version: string } {
+  const text = fs.readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  const { name, version } = JSON.parse(text) as { name: string; version: string }; // the package's own manifest
+  return { name, version };
+}
+
 /** How a command ended. */
 export interface CommandEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
 }
 
-/** Where a command runs, and what becomes of its standard output. */
+/** Where a command runs, and what its standard streams are. */
 export interface CommandOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: "inherit" | "ignore";
   readonly stdout: "inherit" | "stderr";
   readonly signal?: AbortSignal;
 }
@@ -158,7 +169,7 @@ export function runToEnd(argv: readonly [string, ...string[]], options: CommandO
     const child = spawn(file, args, {
       cwd: options.cwd,
       env: { ...options.env },
-      stdio: ["inherit", options.stdout === "inherit" ? "inherit" : 2, "inherit"],
+      stdio: [options.stdin, options.stdout === "inherit" ? "inherit" : 2, "inherit"],
     });
     const stop = (): void => void child.kill("SIGTERM");
     options.signal?.addEventListener("abort", stop, { once: true });

@@ -16,7 +16,7 @@ export { openRun } from "./run.ts";
 export type { OpenRunOptions, OutputOptions, Run, RunContext } from "./run.ts";
 export { directoryRecord } from "./record/store.ts";
 export type { DirectoryRecordOptions, RecordDraft, RecordStore } from "./record/store.ts";
-export { listRuns, readRun } from "./record/stored.ts";
+export { listRuns, readRun, verifyRun } from "./record/stored.ts";
 export type { ReadRunOptions, StoredRun } from "./record/stored.ts";
 export { rootRelative } from "./record/tree.ts";
 export { findTraceDivergence } from "./record/trace.ts";

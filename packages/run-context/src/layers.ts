@@ -43,13 +43,22 @@ export interface SealedLayers {
 export async function openLayers(layers: RunLayers, context: LayerContext): Promise<OpenLayers> {
   const opened: [string, OpenLayer<LayerState, unknown>][] = [];
   const dispose = async (): Promise<void> => {
-    for (const [, layer] of opened.toReversed()) await layer.dispose?.();
-    opened.length = 0;
+    const faults: unknown[] = [];
+    for (const [, layer] of opened.splice(0).toReversed()) {
+      try {
+        await layer.dispose?.();
+      } catch (fault) {
+        faults.push(fault); // the others are undone all the same
+      }
+    }
+    if (faults.length > 0) throw new AggregateError(faults, "a layer could not be undone");
   };
   try {
     for (const [name, layer] of Object.entries(layers)) {
       context.signal?.throwIfAborted();
-      opened.push([name, await layer.open(context)]);
+      // Each layer finds the variables of those before it set, so that it can add to them: NODE_OPTIONS is one for all.
+      const env = { ...context.env, ...variablesOf(opened) };
+      opened.push([name, await layer.open({ ...context, env })]);
     }
   } catch (error) {
     await dispose();
@@ -57,14 +66,17 @@ export async function openLayers(layers: RunLayers, context: LayerContext): Prom
   }
   return {
     handles: Object.fromEntries(opened.map(([name, layer]) => [name, layer.handle])),
-    variables: Object.fromEntries(
-      opened.flatMap(([, layer]) =>
-        Object.entries(layer.variables ?? {}).map(([key, value]) => [key, value ?? undefined]),
-      ),
-    ),
+    variables: variablesOf(opened),
     seal: () => sealLayers(opened),
     dispose,
   };
+}
+
+function variablesOf(
+  opened: readonly (readonly [string, OpenLayer<LayerState, unknown>])[],
+): Readonly<Record<string, string | undefined>> {
+  const entries = opened.flatMap(([, { variables }]) => Object.entries(variables ?? {}));
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? undefined]));
 }
 
 /** One layer that cannot be sealed does not take the others' states, nor hours of training, with it. */

@@ -1,4 +1,4 @@
-import { isReproError, ReproError } from "@repro/core";
+import { hashCanonical, isReproError, ReproError } from "@repro/core";
 import type { JsonObject, Layer, LayerState, RestoreContext } from "@repro/core";
 
 import { recordCommand } from "./command.ts";
@@ -9,7 +9,7 @@ import { currentProcess, machineFileSystem, makeTemporaryFolder, path } from "./
 import type { RunProcess } from "./host.ts";
 import type { RunLayers } from "./layers.ts";
 import { directoryRecord, RUN_DIR_VARIABLE } from "./record/store.ts";
-import { readRun } from "./record/stored.ts";
+import { readRun, verifyRun } from "./record/stored.ts";
 import type { StoredRun } from "./record/stored.ts";
 import { findRoot } from "./record/tree.ts";
 
@@ -81,13 +81,9 @@ async function replayIn(
     attachment: (name) => recorded.attachment(name),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
-  const layers: Record<string, Layer<LayerState, unknown>> = {};
-  for (const [name, layer, state] of matchLayers(options.layers, states)) {
-    options.onProgress?.({ phase: "restore", layer: name });
-    const restoration = await layer.restore?.(layer.parse(state), context);
-    undo.push(async () => restoration?.dispose?.());
-    layers[name] = restoration?.layer ?? layer;
-  }
+  await verifyRun(recorded);
+  requirePortable(command.argv, context);
+  const layers = await restoreLayers(matchLayers(options.layers, states), context, options, undo);
   requireRestored(context.root);
   options.onProgress?.({ phase: "run", argv: command.argv });
   const [program, ...args] = command.argv;
@@ -101,11 +97,57 @@ async function replayIn(
       cwd: path.join(context.root, command.cwd),
       env: { ...process.env, [RUN_DIR_VARIABLE]: undefined },
     },
+    stdin: "ignore",
     stdout: "stderr",
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  if (made.failure !== null && recorded.file.record.status === "completed") throw replayFailed(made.failure);
   options.onProgress?.({ phase: "compare" });
   return diffRuns(recorded, readRun(made.location), { layers: options.layers });
+}
+
+/** Restores each state once: two layers that recorded the same state of the same thing share what was brought back. */
+async function restoreLayers(
+  matched: ReturnType<typeof matchLayers>,
+  context: RestoreContext,
+  options: ReplayRunOptions,
+  undo: (() => Promise<void>)[],
+): Promise<RunLayers> {
+  const layers: Record<string, Layer<LayerState, unknown>> = {};
+  const restored = new Map<string, Layer<LayerState, unknown>>();
+  for (const [name, layer, state] of matched) {
+    options.onProgress?.({ phase: "restore", layer: name });
+    const digest = hashCanonical(state);
+    const restoration = restored.has(digest) ? undefined : await layer.restore?.(layer.parse(state), context);
+    undo.push(async () => restoration?.dispose?.());
+    layers[name] = restored.get(digest) ?? restoration?.layer ?? layer;
+    restored.set(digest, layers[name]);
+  }
+  return layers;
+}
+
+/** Variables by which code of another folder comes into a program. */
+const CODE_VARIABLES = ["NODE_OPTIONS", "NODE_PATH", "PYTHONPATH"];
+
+/** A command that names the user's work tree would run what is there now, not what was recorded. */
+function requirePortable(argv: readonly string[], { source, env }: RestoreContext): void {
+  const named = [...argv, ...CODE_VARIABLES.map((name) => env[name] ?? "")].find((text) => text.includes(source));
+  if (named === undefined) return;
+  throw new ReproError<RunErrorCode>(`replayRun: "${named}" names the work tree by its absolute path`, {
+    code: "RUN_PATH_ABSOLUTE",
+    remedy: "record the run with paths relative to the work tree",
+    data: { source, named },
+  });
+}
+
+/** What worked when it was recorded and cannot be run now lacks something; its results were not compared. */
+function replayFailed(failure: ReproError): ReproError<RunErrorCode> {
+  return new ReproError(`replayRun: the replayed command failed, the recorded one did not: ${failure.message}`, {
+    code: "RUN_REPLAY_FAILED",
+    remedy: "read what it printed: a file that git does not track must be named with --data when the run is recorded",
+    data: { code: failure.code, ...failure.data },
+    cause: failure,
+  });
 }
 
 function matchLayers(

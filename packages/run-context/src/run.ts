@@ -1,6 +1,6 @@
 import type { JsonObject } from "@repro/core";
 
-import { currentProcess, path, realPath, sha256 } from "./host.ts";
+import { currentProcess, path, realPath, realPathIfThere, sha256 } from "./host.ts";
 import type { RunProcess } from "./host.ts";
 import type { LayerHandle, RunLayers } from "./layers.ts";
 import type { RunCommand, RunOutput } from "./record/file.ts";
@@ -133,26 +133,32 @@ export async function openRun<const Layers extends RunLayers>(
 
 function runMethods(recording: Recording): Run {
   let closed = false;
+  const requireOpen = (caller: string): void => {
+    if (closed) throw new TypeError(`${caller}: the run is closed`);
+  };
   const seal = (failure: Parameters<Recording["seal"]>[0]): Promise<SealedRun> => {
-    if (closed) throw new TypeError("close: the run is closed");
+    requireOpen("close");
     closed = true;
     return recording.seal(failure);
   };
   return {
     runId: recording.runId,
-    step: (values) => recording.trace.step(values),
-    metric: (name, value) => void recording.metrics.set(name, recordedNumber(value)),
+    step: (values) => {
+      requireOpen("step");
+      recording.trace.step(values);
+    },
+    metric: (name, value) => {
+      requireOpen("metric");
+      recording.metrics.set(name, recordedNumber(value));
+    },
     output: async (name, bytes, options = {}) => {
+      requireOpen("output");
       requireStoredName("output", name);
-      const output: RunOutput = {
-        name,
-        digest: sha256([bytes]),
-        sizeBytes: bytes.length,
-        mediaType: options.mediaType ?? "application/octet-stream",
-      };
-      recording.addOutput(output);
-      recording.draft.write(`outputs/${name}`, bytes);
-      return output;
+      return recording.addOutput(name, (place) => {
+        recording.draft.write(place, bytes);
+        const mediaType = options.mediaType ?? "application/octet-stream";
+        return { name, digest: sha256([bytes]), sizeBytes: bytes.length, mediaType };
+      });
     },
     close: async () => seal(null),
     [Symbol.asyncDispose]: async () => {
@@ -180,7 +186,10 @@ export function relativeArgument(argument: string, root: string, cwd: string): s
   const value = argument.indexOf("=");
   const start = argument.startsWith("-") && value > 0 ? value + 1 : 0;
   const candidate = argument.slice(start);
-  if (!path.isAbsolute(candidate) || insideRoot(root, candidate) === undefined) return argument;
-  const relative = path.relative(cwd, candidate).split(path.sep).join("/");
+  if (!path.isAbsolute(candidate)) return argument;
+  // A path may come by way of a link to the work tree.
+  const absolute = insideRoot(root, candidate) === undefined ? realPathIfThere(candidate) : candidate;
+  if (absolute === undefined || insideRoot(root, absolute) === undefined) return argument;
+  const relative = path.relative(cwd, absolute).split(path.sep).join("/");
   return argument.slice(0, start) + (relative === "" ? "." : relative);
 }

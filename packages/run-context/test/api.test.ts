@@ -28,6 +28,7 @@ it("exports exactly this, and changes nothing when it is imported", async () => 
     "rootRelative",
     "runFileSchema",
     "runRecordSchema",
+    "verifyRun",
   ]);
   expect({ ...process.env }).toEqual(before.env);
   expect(process.eventNames().map((name) => [name, process.listenerCount(name)])).toEqual(before.listeners);

@@ -82,6 +82,17 @@ describe("outputs", () => {
   });
 });
 
+it("a result whose name no record can hold fails the run, and its record can be read", async () => {
+  using tree = makeWorkTree();
+  const script = (name: string): string => `import { writeFileSync } from "node:fs"; writeFileSync(${name}, "x");`;
+  const { failure, runId } = await run(tree, script('"a\\\\b.txt"'));
+  expect(failure).toMatchObject({ code: "RUN_OUTPUT_UNNAMEABLE", data: { name: "a\\b.txt" } });
+  expect(readRun(runId, { cwd: tree.root }).file.record.status).toBe("failed");
+  fs.rmSync(join(tree.root, "a\\b.txt"));
+  const notText = await run(tree, script("Buffer.from([0x61, 0xff])"));
+  expect(notText.failure).toMatchObject({ code: "RUN_OUTPUT_UNREADABLE" });
+});
+
 describe("a command", () => {
   it("finds the layers' variables and the record's folder, and its arguments as paths from its folder", async () => {
     using tree = makeWorkTree();
@@ -149,7 +160,18 @@ describe("a command", () => {
     await once(tree.root, "started");
     controller.abort();
     const { failure } = await made;
-    expect(failure).toMatchObject({ code: "RUN_COMMAND_KILLED", data: { signal: "SIGTERM" } });
+    expect(failure).toMatchObject({ code: "RUN_ABORTED" });
+  });
+
+  it("that was asked to stop has not completed, although it ends with 0", async () => {
+    using tree = makeWorkTree();
+    const controller = new AbortController();
+    const polite = `import { writeFileSync } from "node:fs"; process.on("SIGTERM", () => process.exit(0)); setInterval(() => {}, 1000); writeFileSync("started", "");`;
+    const made = run(tree, polite, { signal: controller.signal });
+    await once(tree.root, "started");
+    controller.abort();
+    const { failure, file } = await made;
+    expect([failure?.code, file.record.status]).toEqual(["RUN_ABORTED", "failed"]);
   });
 
   it("that does not exist leaves no record", async () => {

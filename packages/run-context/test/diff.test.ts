@@ -59,7 +59,7 @@ it("names the step and the value at which the traces part", async () => {
 });
 
 it("takes a state that no given layer knows for a warning: the results decide", async () => {
-  const answer = diffRuns(await stored(), await stored({ value: 2 }));
+  const answer = diffRuns(await stored(), await stored({ value: 2 }), { layers: {} });
   expect(answer.verdict).toBe("bit-identical");
   expect(answer.differences).toMatchObject([{ path: "/layers/value/value", severity: "warning" }]);
 });

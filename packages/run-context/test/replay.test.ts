@@ -60,13 +60,66 @@ it("says diverged, and at which output", async () => {
   expect(answer.differences.map(({ path, severity }) => [path, severity])).toEqual([["/outputs/model.bin", "error"]]);
 });
 
-it("says diverged when the replayed command fails", async () => {
+it("says blocked when the replayed command cannot do what the recorded one could", async () => {
   using tree = makeWorkTree();
   const run = await recorded(tree, DETERMINISTIC);
   tree.write("train.mjs", "process.exit(3)");
-  const answer = await replay(tree, run);
-  expect(answer.verdict).toBe("diverged");
-  expect(answer.differences.map(({ path }) => path)).toContain("/status");
+  expect(await replay(tree, run)).toMatchObject({
+    verdict: "blocked",
+    blockedBy: { code: "RUN_REPLAY_FAILED", data: { code: "RUN_COMMAND_FAILED", exitCode: 3 } },
+  });
+});
+
+it("says blocked when the command would run what is in the user's work tree", async () => {
+  using tree = makeWorkTree({ "train.mjs": DETERMINISTIC });
+  const { runId } = await recordCommand(["sh", "-c", `node ${tree.root}/train.mjs x`], {
+    layers: { code: copyLayer() },
+    process: tree.process,
+    stdout: "stderr",
+  });
+  const run = readRun(runId, { cwd: tree.root });
+  expect(await replay(tree, run)).toMatchObject({ verdict: "blocked", blockedBy: { code: "RUN_PATH_ABSOLUTE" } });
+});
+
+it("says blocked when what is kept beside the record was changed", async () => {
+  using tree = makeWorkTree();
+  const run = await recorded(tree, DETERMINISTIC);
+  writeFileSync(join(run.folder, "outputs/model.bin"), "evil");
+  expect(await replay(tree, run)).toMatchObject({ verdict: "blocked", blockedBy: { code: "RUN_OUTPUT_MISMATCH" } });
+});
+
+it("restores the same state of two layers once", async () => {
+  using tree = makeWorkTree({ "train.mjs": DETERMINISTIC });
+  const { runId } = await recordCommand([process.execPath, "train.mjs", "x"], {
+    layers: { code: copyLayer(), again: copyLayer() },
+    process: tree.process,
+    stdout: "stderr",
+  });
+  let restored = 0;
+  const counted = copyLayer();
+  const code = {
+    ...counted,
+    restore: async (...args: Parameters<NonNullable<typeof counted.restore>>) => {
+      restored += 1;
+      return (counted.restore ?? (() => Promise.reject(new Error("none"))))(...args);
+    },
+  };
+  const answer = await replay(tree, readRun(runId, { cwd: tree.root }), { layers: { code } });
+  expect([answer.verdict, restored]).toEqual(["bit-identical", 1]);
+});
+
+it("stops when it is aborted, and says so", async () => {
+  using tree = makeWorkTree();
+  const run = await recorded(tree, DETERMINISTIC);
+  const controller = new AbortController();
+  const stopped = new ReproError("stopped", { code: "TEST_STOPPED" });
+  const onProgress = ({ phase }: { phase: string }): void => {
+    if (phase === "run") controller.abort(stopped);
+  };
+  expect(await replay(tree, run, { signal: controller.signal, onProgress })).toMatchObject({
+    verdict: "blocked",
+    blockedBy: { code: "TEST_STOPPED" },
+  });
 });
 
 it("says blocked, and by what, when a layer cannot bring its state back", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import type { LayerContext } from "@repro/core";
 import { listRuns, openRun, readRun } from "@repro/run-context";
 
 import { makeWorkTree, thrownBy, valueLayer } from "./fixture.ts";
@@ -90,6 +91,30 @@ describe("a run that is left without close", () => {
     }
     expect(listRuns({ cwd: tree.root })).toHaveLength(1);
   });
+});
+
+it("that is closed takes nothing more, and makes no folder again", async () => {
+  using tree = makeWorkTree();
+  const run = await openRun({ layers: {}, process: tree.process });
+  await run.close();
+  expect(() => run.step({ loss: 1 })).toThrow(TypeError);
+  expect(() => run.metric("auc", 1)).toThrow(TypeError);
+  await expect(run.output("a", new Uint8Array())).rejects.toThrow(TypeError);
+  expect(readdirSync(join(tree.root, ".repro/runs")).filter((name) => name.endsWith(".partial"))).toEqual([]);
+});
+
+it("gives each layer the variables of those before it", async () => {
+  using tree = makeWorkTree();
+  const adding = (word: string) => ({
+    ...valueLayer(1),
+    open: async (context: LayerContext) => {
+      const value = `${context.env["WORDS"] ?? ""}${word}`;
+      return { handle: value, variables: { WORDS: value }, seal: async () => ({ schema: "s", value }) };
+    },
+  });
+  const run = await openRun({ layers: { a: adding("a"), b: adding("b") }, process: tree.process });
+  expect([run.a, run.b]).toEqual(["a", "ab"]);
+  await run.close();
 });
 
 describe("a layer", () => {

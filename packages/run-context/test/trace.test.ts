@@ -60,11 +60,31 @@ it("keeps NaN, infinities and the sign of zero apart", async () => {
   expect(new Set(traces).size).toBe(4);
 });
 
-it("refuses what is neither number, text nor typed array", async () => {
+it.each<[string, unknown]>([
+  ["a DataView", new DataView(new ArrayBuffer(4))],
+  ["a buffer without a type", new ArrayBuffer(4)],
+  ["a Map", new Map([["a", 1]])],
+  ["a Date", new Date(0)],
+  [
+    "an instance",
+    new (class Tensor {
+      id = 1;
+    })(),
+  ],
+  ["an array", [1, 2]],
+  ["a function", () => 1],
+  ["undefined", undefined],
+  ["a bigint", 1n],
+])("refuses %s, by its name, rather than trace nothing of it", async (_, value) => {
   using tree = makeWorkTree();
   await using run = await openRun({ layers: {}, process: tree.process });
-  expect(() => run.step({ view: new DataView(new ArrayBuffer(4)) })).toThrow(TypeError);
-  // @ts-expect-error functions are no values
-  expect(() => run.step({ f: () => 1 })).toThrow();
-  expect(() => run.step({ text: "\uD800" })).toThrow();
+  expect(() => run.step({ group: { odd: value as number } })).toThrow(/"group\/odd" must be/);
+});
+
+it("keeps names that objects have by themselves", async () => {
+  using tree = makeWorkTree();
+  const run = await openRun({ layers: {}, process: tree.process });
+  run.step(JSON.parse('{"__proto__":1,"constructor":2}') as { a: number });
+  const { runId } = await run.close();
+  expect(readRun(runId, { cwd: tree.root }).trace()).toBe('{"step":0,"values":{"__proto__":1,"constructor":2}}\n');
 });

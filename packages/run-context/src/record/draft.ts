@@ -1,8 +1,9 @@
 import { canonicalText, isReproError, ReproError } from "@repro/core";
 
 import type { RunErrorCode } from "../error.ts";
-import { currentProcess, isAlive, machineFileSystem, path } from "../host.ts";
-import type { RunCommand } from "./file.ts";
+import type { RunProcess } from "../host.ts";
+import { currentProcess, hashFile, isAlive, machineFileSystem, path } from "../host.ts";
+import type { RunCommand, RunRecord } from "./file.ts";
 import { PARTIAL, PARTS_FOLDER, readPart, RUNS_FOLDER } from "./store.ts";
 import type { RecordDraft } from "./store.ts";
 import { listRuns, readRun } from "./stored.ts";
@@ -19,6 +20,7 @@ const RECENT_RUNS = 50;
 interface Announcement {
   readonly collects: RunCommand["collects"];
   readonly pid: number;
+  readonly hostname: string;
 }
 
 /**
@@ -27,8 +29,11 @@ interface Announcement {
  *
  * @throws ReproError `RUN_TREE_SHARED`.
  */
-export function announce(draft: RecordDraft, collects: RunCommand["collects"], pid: number): void {
-  draft.write(ANNOUNCEMENT, new TextEncoder().encode(canonicalText({ collects, pid })));
+export function announce(draft: RecordDraft, collects: RunCommand["collects"], process: RunProcess): void {
+  draft.write(
+    ANNOUNCEMENT,
+    new TextEncoder().encode(canonicalText({ collects, pid: process.pid, hostname: process.hostname })),
+  );
   const others = readDrafts(path.dirname(draft.folder), draft.folder);
   const other = others.find((one) => collects === "written" || one.collects === "written");
   if (other === undefined) return;
@@ -46,8 +51,13 @@ function readDrafts(home: string, except?: string): readonly Announcement[] {
   return folders.flatMap((name) => {
     const folder = path.join(home, name);
     const announced = folder === except ? undefined : readAnnouncement(path.join(folder, ANNOUNCEMENT));
-    return announced !== undefined && isAlive(announced.pid) ? [announced] : [];
+    return announced !== undefined && isGoing(announced) ? [announced] : [];
   });
+}
+
+/** A process of another machine, on a disk that both share, cannot be asked. */
+function isGoing({ pid, hostname }: Announcement): boolean {
+  return hostname !== currentProcess().hostname || isAlive(pid);
 }
 
 function readAnnouncement(file: string): Announcement | undefined {
@@ -60,36 +70,50 @@ function readAnnouncement(file: string): Announcement | undefined {
 }
 
 /**
- * Lists the files that recent runs have produced in the work tree, or that runs which are going on have named as theirs:
- * untracked, they are results and not uncommitted code.
+ * Lists the files of the work tree that are results and not uncommitted code, although git does not track them: those
+ * that hold what a recent run recorded as its output, and those that a run which is going on has named as its own.
  *
  * @returns Paths relative to the work tree's root.
  * @public
  */
 export function listProducts(options: Omit<ReadRunOptions, "fs"> = {}): readonly string[] {
-  const home = path.join(findRoot(options.cwd ?? currentProcess().cwd), RUNS_FOLDER);
-  const finished = listRuns(options)
-    .slice(-RECENT_RUNS)
-    .flatMap((id) => productsOfRun(id, options));
-  const going = readDrafts(home).flatMap(({ collects }) => productsOf(collects, []));
-  return [...new Set([...finished, ...going])];
+  const root = findRoot(options.cwd ?? currentProcess().cwd);
+  const recorded = new Map<string, Set<string>>();
+  for (const id of listRuns(options).slice(-RECENT_RUNS)) {
+    for (const { file, digest } of outputFiles(id, options)) {
+      recorded.set(file, (recorded.get(file) ?? new Set()).add(digest));
+    }
+  }
+  const unchanged = [...recorded].filter(([file, digests]) => {
+    const where = path.join(root, file);
+    return machineFileSystem.existsSync(where) && digests.has(hashFile(where).digest);
+  });
+  const going = readDrafts(path.join(root, RUNS_FOLDER)).flatMap(({ collects }) =>
+    typeof collects === "string" ? [] : Object.values(collects),
+  );
+  return [...new Set([...unchanged.map(([file]) => file), ...going])];
 }
 
-function productsOfRun(id: string, options: ReadRunOptions): readonly string[] {
+/** Where the outputs of a run were in the work tree; those that the program handed over itself were nowhere. */
+function outputFiles(
+  id: string,
+  options: ReadRunOptions,
+): readonly { readonly file: string; readonly digest: string }[] {
+  const record = readRecord(id, options);
+  if (record === undefined || record.command.collects === "nothing") return [];
+  const { collects } = record.command;
+  return record.outputs.flatMap(({ name, digest }) => {
+    if (collects === "written") return [{ file: name, digest }];
+    const named = Object.keys(collects).find((key) => name === key || name.startsWith(`${key}/`));
+    return named === undefined ? [] : [{ file: (collects[named] ?? "") + name.slice(named.length), digest }];
+  });
+}
+
+function readRecord(id: string, options: ReadRunOptions): RunRecord | undefined {
   try {
-    const { command, outputs } = readRun(id, options).file.record;
-    return productsOf(
-      command.collects,
-      outputs.map(({ name }) => name),
-    );
+    return readRun(id, options).file.record;
   } catch (error) {
-    if (isReproError(error)) return []; // a changed or newer record vouches for nothing, and blocks no new run
+    if (isReproError(error)) return undefined; // a changed or newer record vouches for nothing, and blocks no new run
     throw error;
   }
-}
-
-/** Paths that a way of collecting makes into results; what was found to be `written` is named by its path. */
-function productsOf(collects: RunCommand["collects"], written: readonly string[]): readonly string[] {
-  if (collects === "nothing") return [];
-  return collects === "written" ? written : Object.values(collects);
 }

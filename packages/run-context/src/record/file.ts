@@ -87,7 +87,8 @@ export interface RunFailure {
 /**
  * What a run was and what came out of it: the part of a run file that is hashed.
  *
- * Two runs that agree in all of it have the same digest, whenever and wherever they were made.
+ * Two runs that agree in all of it have the same digest. The environment is part of it: the same training on another
+ * processor has another digest, and `diffRuns` says that only the environment differs.
  *
  * @public
  */
@@ -132,6 +133,8 @@ export interface RunObserved {
   readonly hostname: string;
   /** Process id of the recorder. */
   readonly pid: number;
+  /** The package that wrote the file. */
+  readonly recorder: { readonly name: string; readonly version: string };
   /** Absolute path of the work tree. */
   readonly root: string;
   /** What each layer saw beside its state. */
@@ -174,8 +177,8 @@ export const runRecordSchema: z.ZodType<RunRecord> = /* @__PURE__ */ z.strictObj
   schema: z.literal(RUN_SCHEMA),
   command: z.strictObject({
     argv: z.array(z.string()).min(1),
-    cwd: z.string(),
-    collects: z.union([z.enum(["nothing", "written"]), z.record(z.string(), z.string())]),
+    cwd: z.union([z.literal("."), fileName]),
+    collects: z.union([z.enum(["nothing", "written"]), z.record(fileName, fileName)]),
   }),
   params: jsonObject,
   layers: z.record(z.string(), jsonObject),
@@ -195,13 +198,15 @@ export const runRecordSchema: z.ZodType<RunRecord> = /* @__PURE__ */ z.strictObj
 export const runFileSchema: z.ZodType<RunFile> = /* @__PURE__ */ z.strictObject({
   digest,
   record: runRecordSchema,
-  observed: z.strictObject({
+  // What is only told may grow: members that this version does not know are kept.
+  observed: z.looseObject({
     runId: z.string(),
     startedAt: z.string(),
     endedAt: z.string(),
     durationMs: z.number().nonnegative(),
     hostname: z.string(),
     pid: size,
+    recorder: z.looseObject({ name: z.string(), version: z.string() }),
     root: z.string(),
     layers: z.record(z.string(), jsonObject),
   }),
@@ -246,7 +251,7 @@ function asJson(value: object): JsonObject {
 }
 
 /**
- * Reads a run file, and checks that it still says what was sealed.
+ * Reads a run file, and checks that its record is the one that was sealed. What was only observed is not protected.
  *
  * @param text - Content of a `record.json`.
  * @param options - `where` names the file in errors.

@@ -3,6 +3,7 @@ import { ReproError } from "@repro/core";
 import type { RunErrorCode } from "../error.ts";
 import { hashFile, path } from "../host.ts";
 import type { RunFileSystem } from "../host.ts";
+import { isStoredName } from "./file.ts";
 import type { RunCommand, RunOutput } from "./file.ts";
 import type { RecordDraft } from "./store.ts";
 import { errnoOf } from "./store.ts";
@@ -85,15 +86,25 @@ function namedFiles(before: TreeSnapshot, after: TreeSnapshot, name: string, fil
 /**
  * Copies one result into the record, and hashes the copy.
  *
- * @throws ReproError `RUN_OUTPUT_UNREADABLE` when it cannot be read, `RUN_RECORD_UNWRITABLE` when it cannot be kept.
+ * @throws ReproError `RUN_OUTPUT_UNNAMEABLE`, `RUN_OUTPUT_UNREADABLE` when it cannot be read, `RUN_RECORD_UNWRITABLE` when it cannot be kept.
  */
 export function storeFile(root: string, file: CollectedFile, draft: RecordDraft, fs: RunFileSystem): RunOutput {
   const from = path.join(root, file.path);
+  requireNameable(file);
   requireReadable(from, file, fs);
   const name = `outputs/${file.name}`;
   draft.copy(name, from);
   const { digest, sizeBytes } = hashFile(path.join(draft.folder, name));
   return { name: file.name, digest, sizeBytes, mediaType: mediaTypeOf(file.path) };
+}
+
+function requireNameable(file: CollectedFile): void {
+  if (isStoredName(file.name)) return;
+  throw new ReproError<RunErrorCode>(`recordCommand: no record can hold an output called "${file.name}"`, {
+    code: "RUN_OUTPUT_UNNAMEABLE",
+    remedy: "let the program write it under a name without backslash, and of at most 1,024 characters",
+    data: { name: file.name, path: file.path },
+  });
 }
 
 function requireReadable(from: string, file: CollectedFile, fs: RunFileSystem): void {

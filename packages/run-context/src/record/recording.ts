@@ -1,11 +1,11 @@
 import { compareCodePoints, encodeCanonical, isReproError } from "@repro/core";
 import type { Digest, JsonObject, LayerContext } from "@repro/core";
 
-import { monotonicMs, now, path, randomHex, sha256 } from "../host.ts";
+import { monotonicMs, now, ownVersion, path, randomHex, sha256 } from "../host.ts";
 import type { RunProcess } from "../host.ts";
 import { openLayers } from "../layers.ts";
 import type { OpenLayers, RunLayers, SealedLayers } from "../layers.ts";
-import { encodeRunFile, hashRun, isStoredName, RUN_SCHEMA } from "./file.ts";
+import { encodeRunFile, hashRun, isStoredName, parseRunFile, RUN_SCHEMA } from "./file.ts";
 import type { RunAttachment, RunCommand, RunFailure, RunFile, RunOutput, RunTrace } from "./file.ts";
 import { PARTS_FOLDER, TRACE_FILE } from "./store.ts";
 import type { RecordDraft, RecordStore } from "./store.ts";
@@ -34,7 +34,12 @@ export interface Recording {
   readonly trace: OpenTrace;
   readonly metrics: Map<string, number | string>;
   readonly draft: RecordDraft;
-  addOutput(output: RunOutput): void;
+  /**
+   * Adds a result once it is stored, so that no record lists what is not there.
+   *
+   * @param store - Writes the result to that place in the draft, and describes it.
+   */
+  addOutput(name: string, store: (place: string) => RunOutput): RunOutput;
   /** Seals the layers, writes the record and makes it whole. */
   seal(failure: RunFailure | null, joined?: RunFile): Promise<SealedRun>;
   /** Gives everything up, leaving no record. */
@@ -64,8 +69,8 @@ export async function beginRecording(options: RecordingOptions): Promise<Recordi
   encodeCanonical(options.params); // refuses what no record can hold, before any work
   const startedAt = now();
   const startedMs = monotonicMs();
-  const runId = `${startedAt.replaceAll(/[-:]|\.\d+/g, "")}-${randomHex(4)}`;
-  const draft = options.store.begin(runId);
+  const runId = `${startedAt.replaceAll(/[-:.]/g, "")}-${randomHex(4)}`;
+  const draft = await options.store.begin(runId);
   const attachments: RunAttachment[] = [];
   const outputs: RunOutput[] = [];
   const metrics = new Map<string, number | string>();
@@ -73,7 +78,7 @@ export async function beginRecording(options: RecordingOptions): Promise<Recordi
   try {
     layers = await openLayers(options.layers, layerContext(options, draft, attachments));
   } catch (error) {
-    draft.abandon();
+    await draft.abandon();
     throw error;
   }
   const trace = openTrace((bytes) => draft.append(TRACE_FILE, bytes), options.every);
@@ -84,6 +89,7 @@ export async function beginRecording(options: RecordingOptions): Promise<Recordi
     durationMs: Math.round(monotonicMs() - startedMs),
     hostname: options.process.hostname,
     pid: options.process.pid,
+    recorder: ownVersion(),
     root: options.root,
     layers: sealed.observed,
   });
@@ -93,21 +99,47 @@ export async function beginRecording(options: RecordingOptions): Promise<Recordi
     trace,
     metrics,
     draft,
-    addOutput: (output) => addUnique(outputs, output),
+    addOutput: (name, store) => addOutput(outputs, name, store),
     seal: async (failure, joined) => {
-      const sealed = await layers.seal();
-      await layers.dispose();
+      const sealed = await sealAndDispose(layers);
       const own = { sealed, attachments, outputs, metrics: Object.fromEntries(metrics), trace: trace.seal() };
       const file = composeFile(options, merge(own, joined), failure ?? failureOf(sealed.fault), observe);
-      const location = commit(draft, file);
+      const location = await draft.commit(encodeReadable(file));
       if (sealed.fault !== undefined) throw sealed.fault;
       return { runId, digest: file.digest, file, location };
     },
     abandon: async () => {
       await layers.dispose();
-      draft.abandon();
+      await draft.abandon();
     },
   };
+}
+
+function addOutput(outputs: RunOutput[], name: string, store: (place: string) => RunOutput): RunOutput {
+  if (outputs.some((output) => output.name === name)) {
+    throw new RangeError(`output: "${name}" was recorded before in this run`);
+  }
+  const output = store(`outputs/${name}`);
+  outputs.push(output);
+  return output;
+}
+
+/** A layer that cannot be undone fails the run as one that cannot be sealed: recorded, and thrown once the record is whole. */
+async function sealAndDispose(layers: OpenLayers): Promise<SealedLayers> {
+  const sealed = await layers.seal();
+  try {
+    await layers.dispose();
+    return sealed;
+  } catch (cause) {
+    return { fault: cause instanceof Error ? cause : new Error("a layer could not be undone", { cause }), ...sealed };
+  }
+}
+
+/** What cannot be read back is no record: every run file is parsed before it is committed. */
+function encodeReadable(file: RunFile): Uint8Array {
+  const bytes = encodeRunFile(file);
+  parseRunFile(new TextDecoder().decode(bytes), { where: file.observed.runId });
+  return bytes;
 }
 
 function layerContext(options: RecordingOptions, draft: RecordDraft, attachments: RunAttachment[]): LayerContext {
@@ -121,7 +153,7 @@ function layerContext(options: RecordingOptions, draft: RecordDraft, attachments
       requireStoredName("attach", name);
       draft.write(`attachments/${name}`, bytes);
       const digest = sha256([bytes]);
-      addUnique(attachments, { name, digest, sizeBytes: bytes.length });
+      if (!attachments.some((one) => one.name === name)) attachments.push({ name, digest, sizeBytes: bytes.length });
       return digest;
     },
   };
@@ -131,12 +163,6 @@ function layerContext(options: RecordingOptions, draft: RecordDraft, attachments
 export function requireStoredName(caller: string, name: string): void {
   if (isStoredName(name)) return;
   throw new RangeError(`${caller}: "name" must be a relative path with / and without . or .. segments, got "${name}"`);
-}
-
-function addUnique<Item extends { readonly name: string }>(items: Item[], item: Item): void {
-  if (items.some(({ name }) => name === item.name))
-    throw new RangeError(`"${item.name}" was recorded before in this run`);
-  items.push(item);
 }
 
 function failureOf(fault: unknown): RunFailure | null {
@@ -191,13 +217,4 @@ function composeFile(
     error,
   };
   return { digest: hashRun(record), record, observed: observe(results.sealed) };
-}
-
-function commit(draft: RecordDraft, file: RunFile): string {
-  try {
-    return draft.commit(encodeRunFile(file));
-  } catch (error) {
-    draft.abandon();
-    throw error;
-  }
 }

@@ -5,13 +5,14 @@ import { COPY_MODE, machineFileSystem, path } from "../host.ts";
 import type { RunFileSystem } from "../host.ts";
 
 /**
- * Where run records go.
+ * Where run records go. A run writes its files into a local draft; a store that keeps them elsewhere wraps the draft of
+ * {@link directoryRecord} and moves what is in its folder when it is committed.
  *
  * @public
  */
 export interface RecordStore {
   /** Starts a record under a run id that does not exist yet. */
-  begin(runId: string): RecordDraft;
+  begin(runId: string): Promise<RecordDraft>;
 }
 
 /**
@@ -29,9 +30,9 @@ export interface RecordDraft {
   /** Copies a file of the machine into the record. */
   copy(name: string, from: string): void;
   /** Makes the record whole: writes the run file last, and returns where it can be found. */
-  commit(runFile: Uint8Array): string;
+  commit(runFile: Uint8Array): Promise<string>;
   /** Gives the record up and removes what was written. */
-  abandon(): void;
+  abandon(): Promise<void>;
 }
 
 /** Folder, relative to the work tree's root, where records go when nobody says otherwise. */
@@ -82,7 +83,7 @@ export interface DirectoryRecordOptions {
 export function directoryRecord(folder: string, options: DirectoryRecordOptions = {}): RecordStore {
   const fs = options.fs ?? machineFileSystem;
   return {
-    begin: (runId) => {
+    begin: async (runId) => {
       const home = path.resolve(folder);
       const draft = path.join(home, runId + PARTIAL);
       guard(draft, () => {
@@ -93,8 +94,8 @@ export function directoryRecord(folder: string, options: DirectoryRecordOptions 
       });
       return {
         ...draftIn(fs, draft),
-        commit: (runFile) => commitFolder(fs, draft, path.join(home, runId), runFile),
-        abandon: () => fs.rmSync(draft, { recursive: true, force: true }),
+        commit: async (runFile) => commitFolder(fs, draft, path.join(home, runId), runFile),
+        abandon: async () => fs.rmSync(draft, { recursive: true, force: true }),
       };
     },
   };
@@ -109,11 +110,11 @@ export function directoryRecord(folder: string, options: DirectoryRecordOptions 
 export function joinedRecord(folder: string, options: DirectoryRecordOptions = {}): RecordStore {
   const fs = options.fs ?? machineFileSystem;
   return {
-    begin: () => {
+    begin: async () => {
       markJoined(fs, folder);
       return {
         ...draftIn(fs, folder),
-        commit: (runFile) => {
+        commit: async (runFile) => {
           const part = path.join(folder, JOINED_FILE);
           guard(part, () => {
             writeFlushed(fs, part + PARTIAL, runFile, "wx");
@@ -121,7 +122,7 @@ export function joinedRecord(folder: string, options: DirectoryRecordOptions = {
           });
           return folder;
         },
-        abandon: () => undefined, // the mark stays: the wrapping process sees a run that was opened and never closed
+        abandon: async () => undefined, // the mark stays: the wrapping process sees a run that was opened and never closed
       };
     },
   };
@@ -145,7 +146,9 @@ function markJoined(fs: RunFileSystem, folder: string): void {
 function draftIn(fs: RunFileSystem, folder: string): Omit<RecordDraft, "commit" | "abandon"> {
   const place = (name: string): string => {
     const file = path.join(folder, name);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    // The draft itself is not made again: a run that is closed has none.
+    const below = path.dirname(file);
+    if (below !== folder) fs.mkdirSync(below, { recursive: fs.existsSync(folder) });
     return file;
   };
   return {
@@ -160,6 +163,9 @@ function commitFolder(fs: RunFileSystem, draft: string, home: string, runFile: U
   guard(draft, () => {
     fs.rmSync(path.join(draft, PARTS_FOLDER), { recursive: true, force: true });
     writeFlushed(fs, path.join(draft, RUN_FILE), runFile, "wx");
+    for (const entry of fs.readdirSync(draft, { recursive: true, withFileTypes: true })) {
+      if (entry.isDirectory()) flushFolder(fs, path.join(entry.parentPath, entry.name));
+    }
     flushFolder(fs, draft);
     fs.renameSync(draft, home);
     flushFolder(fs, path.dirname(home));
@@ -185,7 +191,15 @@ function writeFlushed(fs: RunFileSystem, file: string, bytes: Uint8Array, flags:
 /** Two processes of one run may keep the same file, such as a patch of the same work tree; never two different ones. */
 function writeOnce(fs: RunFileSystem, file: string, bytes: Uint8Array): void {
   if (fs.existsSync(file) && sameBytes(fs.readFileSync(file), bytes)) return;
-  writeFlushed(fs, file, bytes, "wx");
+  if (fs.existsSync(file)) throw Object.assign(new Error("other bytes have this name"), { code: "EEXIST" });
+  const unfinished = file + PARTIAL;
+  try {
+    writeFlushed(fs, unfinished, bytes, "w");
+    fs.renameSync(unfinished, file);
+  } catch (error) {
+    fs.rmSync(unfinished, { force: true });
+    throw error;
+  }
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -225,16 +239,23 @@ function guard(file: string, work: () => void): void {
 
 function unwritable(file: string, cause: unknown): ReproError<RunErrorCode> {
   const errno = errnoOf(cause);
-  const full = errno === "ENOSPC" || errno === "EDQUOT";
   return new ReproError(`openRun: cannot write the record "${file}": ${errno === "" ? String(cause) : errno}`, {
     code: "RUN_RECORD_UNWRITABLE",
-    remedy: full
-      ? "free disk space and run again: nothing of this run was kept"
-      : "make the folder writable and run again",
+    remedy: UNWRITABLE_REMEDIES[errno] ?? "make the folder writable and run again",
     data: { path: file, errno },
     cause,
   });
 }
+
+const FULL = "free disk space and run again; a folder that ends in .partial holds what was written and is no record";
+
+const UNWRITABLE_REMEDIES: Readonly<Record<string, string>> = {
+  EDQUOT: FULL,
+  EEXIST: "give what is recorded another name: other bytes have it already",
+  ENOENT: "the folder of the run is gone: unset REPRO_RUN_DIR where no `repro run` is under way, and run again",
+  ENOSPC: FULL,
+  ENOTDIR: "move the file away that stands where the folder of the records belongs",
+};
 
 /** The system's name of a failure, `""` when it was not the system. */
 export function errnoOf(error: unknown): string {

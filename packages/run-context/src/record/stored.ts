@@ -1,11 +1,12 @@
 import { ReproError } from "@repro/core";
+import type { JsonObject } from "@repro/core";
 
 import type { RunErrorCode } from "../error.ts";
-import { currentProcess, machineFileSystem, path, sha256 } from "../host.ts";
+import { currentProcess, hashFile, machineFileSystem, path, sha256 } from "../host.ts";
 import type { RunFileSystem } from "../host.ts";
 import { parseRunFile } from "./file.ts";
 import type { RunFile } from "./file.ts";
-import { errnoOf, RUN_FILE, RUNS_FOLDER, TRACE_FILE } from "./store.ts";
+import { errnoOf, PARTIAL, RUN_FILE, RUNS_FOLDER, TRACE_FILE } from "./store.ts";
 import { findRoot } from "./tree.ts";
 
 /**
@@ -88,7 +89,34 @@ export function listRuns(options: ReadRunOptions = {}): readonly string[] {
   const home = path.join(findRoot(options.cwd ?? currentProcess().cwd), RUNS_FOLDER);
   if (!fs.existsSync(home)) return [];
   const whole = fs.readdirSync(home).filter((name) => fs.existsSync(path.join(home, name, RUN_FILE)));
-  return whole.filter((name) => !name.endsWith(".partial")).toSorted((a, b) => (a < b ? -1 : 1)); // ids begin with the time
+  return whole.filter((name) => !name.endsWith(PARTIAL)).toSorted((a, b) => (a < b ? -1 : 1)); // ids begin with the time
+}
+
+/**
+ * Checks what is kept beside a record: the trace, the outputs and the attachments are those that were recorded. What was
+ * not kept is not missed.
+ *
+ * @throws ReproError `RUN_TRACE_MISMATCH`, `RUN_OUTPUT_MISMATCH` or `RUN_ATTACHMENT_MISMATCH` for the first that is not.
+ * @public
+ */
+export async function verifyRun(run: StoredRun): Promise<void> {
+  const { folder, file } = run;
+  run.trace();
+  for (const { name, digest: expected } of file.record.outputs) {
+    const where = path.join(folder, "outputs", name);
+    const actual = machineFileSystem.existsSync(where) ? hashFile(where).digest : expected;
+    if (actual !== expected) throw notRecorded("RUN_OUTPUT_MISMATCH", where, { expected, actual });
+  }
+  if (!machineFileSystem.existsSync(path.join(folder, "attachments"))) return;
+  for (const { name } of file.record.attachments) await run.attachment(name);
+}
+
+function notRecorded(code: RunErrorCode, where: string, digests: JsonObject): ReproError<RunErrorCode> {
+  return new ReproError(`readRun: "${where}" is not what was recorded`, {
+    code,
+    remedy: "restore the run's folder from a backup",
+    data: { path: where, ...digests },
+  });
 }
 
 function readText(fs: RunFileSystem, where: string): string {
@@ -110,11 +138,7 @@ function readTrace(fs: RunFileSystem, folder: string, { record }: RunFile): stri
   const bytes = fs.readFileSync(where);
   const actual = sha256([bytes]);
   if (actual === record.trace.digest) return new TextDecoder().decode(bytes);
-  throw new ReproError<RunErrorCode>(`readRun: "${where}" is not the trace that was recorded`, {
-    code: "RUN_TRACE_MISMATCH",
-    remedy: "restore the run's folder from a backup",
-    data: { path: where, expected: record.trace.digest, actual },
-  });
+  throw notRecorded("RUN_TRACE_MISMATCH", where, { expected: record.trace.digest, actual });
 }
 
 function readAttachment(fs: RunFileSystem, folder: string, { record }: RunFile, name: string): Uint8Array {
@@ -123,9 +147,5 @@ function readAttachment(fs: RunFileSystem, folder: string, { record }: RunFile, 
   const bytes = expected !== null && fs.existsSync(where) ? fs.readFileSync(where) : null;
   const actual = bytes === null ? null : sha256([bytes]);
   if (bytes !== null && actual === expected) return bytes;
-  throw new ReproError<RunErrorCode>(`readRun: "${where}" is not what was recorded as "${name}"`, {
-    code: "RUN_ATTACHMENT_MISMATCH",
-    remedy: "restore the run's folder from a backup",
-    data: { path: where, expected, actual },
-  });
+  throw notRecorded("RUN_ATTACHMENT_MISMATCH", where, { expected, actual });
 }

@@ -73,24 +73,33 @@ export function openTrace(append: (bytes: Uint8Array) => void, every: number): O
 
 /** Names nested values by their path: `{ weights: { kernel } }` becomes `weights/kernel`. */
 function flatten(values: TraceValues): JsonObject {
-  const flat: Record<string, JsonValue> = {};
+  const flat = new Map<string, JsonValue>();
   const visit = (value: TraceValue, name: string): void => {
-    if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {
-      for (const [key, member] of Object.entries(value))
-        visit(member, name === "" ? escapePointer(key) : `${name}/${escapePointer(key)}`);
-    } else {
-      flat[name] = traced(value);
+    if (!isGroup(value)) {
+      flat.set(name, traced(value, name));
+      return;
+    }
+    for (const [key, member] of Object.entries(value)) {
+      visit(member, name === "" ? escapePointer(key) : `${name}/${escapePointer(key)}`);
     }
   };
+  if (!isGroup(values)) throw new TypeError('step: "values" must be an object of named values');
   visit(values, "");
-  return flat;
+  return Object.fromEntries(flat);
 }
 
-function traced(value: Exclude<TraceValue, { readonly [name: string]: TraceValue }> | ArrayBufferView): JsonValue {
+/** A plain object. A Map, a Date or a tensor of some framework has no members of its own that say what it holds. */
+function isGroup(value: unknown): value is { readonly [name: string]: TraceValue } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function traced(value: unknown, name: string): JsonValue {
   if (typeof value === "number") return recordedNumber(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (!ArrayBuffer.isView(value)) throw new TypeError('step: "values" must hold numbers, texts and typed arrays');
-  return sha256(encodeTensors([tensorOf(value)]));
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return sha256(encodeTensors([tensorOf(value)]));
+  throw new TypeError(`step: "${name}" must be a number, a text, a typed array or a plain object of these`);
 }
 
 function tensorOf(data: ArrayBufferView): Parameters<typeof encodeTensors>[0][number] {

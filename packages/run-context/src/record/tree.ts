@@ -87,15 +87,16 @@ function snapshot(
       const child = name === "" ? entry.name : `${name}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!passesOver(entry.name)) visit(child);
-      } else note(child);
+      } else note(child, entry.isFile());
     }
   };
-  const note = (name: string): void => {
-    const mark = fileMark(path.join(root, name), fs);
+  const note = (name: string, listed: boolean): void => {
+    // A file that is listed and not found has a name that is not UTF-8: noted, so that nothing is passed over in silence.
+    const mark = fileMark(path.join(root, name), fs) ?? (listed ? "not found" : undefined);
     if (mark !== undefined) files.set(name, mark);
   };
   if (isFolder(path.join(root, start), fs)) visit(start);
-  else note(start);
+  else note(start, false);
   return files;
 }
 
