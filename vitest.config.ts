@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts"],
+    setupFiles: ["./packages/conformance/src/property-seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", "./packages/conformance/src/count-reporter.ts"],
