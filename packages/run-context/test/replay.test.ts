@@ -1,8 +1,7 @@
 import { readdirSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 import { ReproError } from "@repro/core";
 import { readRun, recordCommand, replayRun } from "@repro/run-context";
@@ -31,6 +30,8 @@ function replay(tree: WorkTree, run: StoredRun, options: Partial<ReplayRunOption
 
 it("says bit-identical when every result has the same bits, and leaves the work tree as it was", async () => {
   using tree = makeWorkTree();
+  using temporary = makeWorkTree(); // a place for temporary folders that nobody else uses
+  vi.stubEnv("TMPDIR", temporary.root);
   const run = await recorded(tree, DETERMINISTIC);
   const before = listing(tree.root);
   const phases: string[] = [];
@@ -44,7 +45,8 @@ it("says bit-identical when every result has the same bits, and leaves the work 
   expect(answer.actual).toBe(answer.recorded);
   expect(phases).toEqual(["restore", "restore", "run", "compare"]);
   expect(listing(tree.root)).toEqual(before);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith("repro-replay-"))).toEqual([]);
+  expect(readdirSync(temporary.root)).toEqual([".git"]);
+  vi.unstubAllEnvs();
 });
 
 function listing(root: string): readonly string[] {
