@@ -4,9 +4,9 @@ import type { SeedPathElement } from "@repro/seed";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { startEngine } from "../src/engine.ts";
-import { comparePaths } from "../src/key.ts";
-import { describeSeedInput, readSeedText, writeSeedText } from "../src/value.ts";
+import { startEngine } from "../src/stream/engine.ts";
+import { comparePaths } from "../src/key/key.ts";
+import { describeSeedInput, readSeedText, writeSeedText } from "../src/key/value.ts";
 
 const text = fc.string({ unit: "grapheme", minLength: 1 }).filter((value) => !value.includes("\0"));
 const element: fc.Arbitrary<SeedPathElement> = fc.oneof(fc.string({ unit: "grapheme" }), fc.maxSafeNat());

@@ -4,8 +4,8 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { describe, expect, it } from "vitest";
 
-import { startEngine } from "../src/engine.ts";
-import { keyBytes } from "../src/key.ts";
+import { startEngine } from "../src/stream/engine.ts";
+import { keyBytes } from "../src/key/key.ts";
 
 /** Raised by SLOW=1, for the nightly run. */
 const SCALE = process.env["SLOW"] === "1" ? 16 : 1;

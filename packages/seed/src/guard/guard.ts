@@ -4,7 +4,7 @@ import type { SeedErrorCode } from "../error.ts";
 import { callSite, workingDirectory } from "../host.ts";
 import type { SeedLedger } from "../record/ledger.ts";
 import { unitFloat64 } from "../samplers/uniform.ts";
-import type { Stream } from "../stream.ts";
+import type { Stream } from "../stream/stream.ts";
 
 /**
  * What happens to `Math.random`: `"redirect"` draws from a stream instead, `"throw"` refuses, `"record"` leaves the values

@@ -1,5 +1,5 @@
-import type { Seed } from "../key.ts";
-import { createStream } from "../stream.ts";
+import type { Seed } from "../key/key.ts";
+import { createStream } from "../stream/stream.ts";
 import type { Guard, GuardMode } from "./guard.ts";
 import { isGuardMode, redirectTo, watchFor } from "./guard.ts";
 import { runGuarded } from "./patch.ts";

@@ -1,7 +1,7 @@
 import type { Layer, LayerContext, OpenLayer } from "@repro/core";
 import { ReproError, parseState } from "@repro/core";
 
-import { ENGINE } from "../engine.ts";
+import { ENGINE } from "../stream/engine.ts";
 import type { SeedErrorCode } from "../error.ts";
 import type { GuardMode } from "../guard/guard.ts";
 import { isGuardMode, parseGuardMode } from "../guard/guard.ts";
@@ -10,10 +10,10 @@ import type { Registration } from "../guard/registration.ts";
 import { findRegistration } from "../guard/registration.ts";
 import { guardOf } from "../guard/scope.ts";
 import { readPartFiles, registerUrl } from "../host.ts";
-import type { Seed } from "../key.ts";
-import { deriveSeed, keyBytes, plantSeed } from "../key.ts";
-import type { SeedValue } from "../value.ts";
-import { describeSeedInput, missingSeed, readSeedText, writeSeedText } from "../value.ts";
+import type { Seed } from "../key/key.ts";
+import { deriveSeed, keyBytes, plantSeed } from "../key/key.ts";
+import type { SeedValue } from "../key/value.ts";
+import { describeSeedInput, missingSeed, readSeedText, writeSeedText } from "../key/value.ts";
 import { diffSeedState } from "./diff.ts";
 import type { SeedLedgerOptions } from "./ledger.ts";
 import { createSeedLedger, mergeStreams, mergeUnseeded } from "./ledger.ts";

@@ -1,10 +1,10 @@
 import { ReproError, compareCodePoints, hashBytes } from "@repro/core";
 import type { Digest } from "@repro/core";
 
-import { startEngine } from "../engine.ts";
+import { startEngine } from "../stream/engine.ts";
 import type { SeedErrorCode } from "../error.ts";
-import type { Seed, SeedPathElement } from "../key.ts";
-import { comparePaths, keyBytes } from "../key.ts";
+import type { Seed, SeedPathElement } from "../key/key.ts";
+import { comparePaths, keyBytes } from "../key/key.ts";
 
 /**
  * What one stream gave, as it is recorded.

@@ -3,9 +3,9 @@ import { isDigest } from "@repro/core";
 import * as z from "zod";
 
 import type { GuardMode } from "../guard/guard.ts";
-import type { SeedPathElement } from "../key.ts";
-import type { SeedValue } from "../value.ts";
-import { isSeedValue } from "../value.ts";
+import type { SeedPathElement } from "../key/key.ts";
+import type { SeedValue } from "../key/value.ts";
+import { isSeedValue } from "../key/value.ts";
 import type { StreamRecord, UnseededUse } from "./ledger.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { ReproError } from "@repro/core";
 
-import type { SeedErrorCode } from "./error.ts";
+import type { SeedErrorCode } from "../error.ts";
 
 /**
  * The value that a key tree grows from, as it is recorded.

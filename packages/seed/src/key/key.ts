@@ -1,7 +1,7 @@
 import { compareCodePoints, hashBytes } from "@repro/core";
 import type { Digest } from "@repro/core";
 
-import type { SeedLedger } from "./record/ledger.ts";
+import type { SeedLedger } from "../record/ledger.ts";
 import type { SeedValue } from "./value.ts";
 import { describeSeedInput, readSeedText } from "./value.ts";
 

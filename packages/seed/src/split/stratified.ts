@@ -1,6 +1,6 @@
-import type { Seed, SeedPathElement } from "./key.ts";
-import { shuffle } from "./samplers/shuffle.ts";
-import { drawPurely } from "./stream.ts";
+import type { Seed, SeedPathElement } from "../key/key.ts";
+import { shuffle } from "../samplers/shuffle.ts";
+import { drawPurely } from "../stream/stream.ts";
 
 /**
  * Splits samples into parts, each with the same mix of classes: a pure function of its arguments.

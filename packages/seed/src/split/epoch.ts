@@ -1,6 +1,6 @@
-import type { Seed } from "./key.ts";
-import { permutation } from "./samplers/shuffle.ts";
-import { drawPurely } from "./stream.ts";
+import type { Seed } from "../key/key.ts";
+import { permutation } from "../samplers/shuffle.ts";
+import { drawPurely } from "../stream/stream.ts";
 
 /**
  * Which epoch's order of how many samples is asked for.

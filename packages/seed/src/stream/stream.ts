@@ -1,9 +1,9 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 import { startEngine } from "./engine.ts";
-import type { Seed, SeedPathElement } from "./key.ts";
-import { deriveSeed, keyBytes } from "./key.ts";
-import type { DrawCount } from "./record/ledger.ts";
+import type { Seed, SeedPathElement } from "../key/key.ts";
+import { deriveSeed, keyBytes } from "../key/key.ts";
+import type { DrawCount } from "../record/ledger.ts";
 
 /**
  * A sequence of 32-bit words: pure-rand's generator, so that its distributions, fast-check's and ours all accept it.
