@@ -52,9 +52,15 @@ describe("seedLayer in this process", () => {
     expect(state).toEqual({
       schema: "repro/seed/v1",
       seed: { type: "integer", value: "42" },
-      engine: "xoroshiro128plus@1",
       guard: "none",
-      streams: [{ path: ["init"], draws: 1, head: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }],
+      streams: [
+        {
+          path: ["init"],
+          engine: "xoroshiro128plus@1",
+          draws: 1,
+          head: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+        },
+      ],
       unseeded: [],
     });
     expect(Object.isFrozen(state) && Object.isFrozen(state.streams)).toBe(true);
@@ -207,11 +213,10 @@ describe("parsing and comparing seed records", () => {
   const state: SeedState = {
     schema: "repro/seed/v1",
     seed: { type: "integer", value: "42" },
-    engine: "xoroshiro128plus@1",
     guard: "record",
     streams: [
-      { path: ["a", 1], draws: 4, head },
-      { path: ["b/c"], draws: 8, head },
+      { path: ["a", 1], engine: "xoroshiro128plus@1", draws: 4, head },
+      { path: ["b/c"], engine: "philox4x32-10@1", draws: 8, head },
     ],
     unseeded: [{ api: "Math.random", calls: 3, site: "f (a.mjs:1:1)" }],
   };
@@ -229,11 +234,11 @@ describe("parsing and comparing seed records", () => {
     ["/schema", { ...state, schema: "repro/seed/v2" } as unknown as JsonValue],
     ["/seed", { ...state, seed: { type: "integer", value: "042" } } as unknown as JsonValue],
     ["/seed/type", { ...state, seed: { type: "float", value: "1" } } as unknown as JsonValue],
-    ["/engine", { ...state, engine: "mt19937" } as unknown as JsonValue],
+    ["/streams/0/engine", { ...state, streams: [{ ...state.streams[0]!, engine: "mt19937" }] } as unknown as JsonValue],
     ["/guard", { ...state, guard: "off" } as unknown as JsonValue],
-    ["/streams/0/draws", { ...state, streams: [{ path: [], draws: 0, head }] } as unknown as JsonValue],
-    ["/streams/0/path/0", { ...state, streams: [{ path: [0.5], draws: 1, head }] } as unknown as JsonValue],
-    ["/streams/0/head", { ...state, streams: [{ path: [], draws: 1, head: "md5:0" }] } as unknown as JsonValue],
+    ["/streams/0/draws", { ...state, streams: [{ ...state.streams[0]!, draws: 0 }] } as unknown as JsonValue],
+    ["/streams/0/path/0", { ...state, streams: [{ ...state.streams[0]!, path: [0.5] }] } as unknown as JsonValue],
+    ["/streams/0/head", { ...state, streams: [{ ...state.streams[0]!, head: "md5:0" }] } as unknown as JsonValue],
     ["", { ...state, more: 1 } as unknown as JsonValue],
   ])("refuses a record that is wrong at %j", (path, value) => {
     try {

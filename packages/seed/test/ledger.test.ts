@@ -22,8 +22,8 @@ describe("a ledger", () => {
     const words = Int32Array.from({ length: 20 }, () => long.next());
     const one = Int32Array.of(short.next());
     expect(ledger.streams()).toEqual([
-      { path: ["a", 1], draws: 1, head: hashBytes(new Uint8Array(one.buffer)) },
-      { path: ["b"], draws: 20, head: hashBytes(new Uint8Array(words.buffer, 0, 32)) },
+      { path: ["a", 1], engine: "xoroshiro128plus@1", draws: 1, head: hashBytes(new Uint8Array(one.buffer)) },
+      { path: ["b"], engine: "xoroshiro128plus@1", draws: 20, head: hashBytes(new Uint8Array(words.buffer, 0, 32)) },
     ]);
   });
 

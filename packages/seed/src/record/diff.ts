@@ -66,7 +66,7 @@ function diffStream(
 
 /** Draws and heads of the streams of one path: most often one; null for none. */
 function summarize(records: readonly StreamRecord[] | undefined): JsonValue {
-  return records?.map(({ draws, head }) => ({ draws, head })) ?? null;
+  return records?.map(({ engine, draws, head }) => ({ engine, draws, head })) ?? null;
 }
 
 function groupByPath(records: readonly StreamRecord[]): ReadonlyMap<string, readonly StreamRecord[]> {

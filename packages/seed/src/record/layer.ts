@@ -1,7 +1,6 @@
 import type { Layer, LayerContext, OpenLayer } from "@repro/core";
 import { ReproError, parseState } from "@repro/core";
 
-import { ENGINE } from "../stream/engine.ts";
 import type { SeedErrorCode } from "../error.ts";
 import type { GuardMode } from "../guard/guard.ts";
 import { isGuardMode, parseGuardMode } from "../guard/guard.ts";
@@ -138,7 +137,7 @@ function openAround(
 }
 
 function sealState(state: Pick<SeedState, "seed" | "guard" | "streams" | "unseeded">): SeedState {
-  return Object.freeze({ schema: "repro/seed/v1", engine: ENGINE, ...state });
+  return Object.freeze({ schema: "repro/seed/v1", ...state });
 }
 
 /** Python takes a decimal number of 32 bits: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED */

@@ -2,6 +2,7 @@ import { ReproError, compareCodePoints, hashBytes } from "@repro/core";
 import type { Digest } from "@repro/core";
 
 import { startEngine } from "../stream/engine.ts";
+import type { EngineName } from "../stream/engine.ts";
 import type { SeedErrorCode } from "../error.ts";
 import type { Seed, SeedPathElement } from "../key/key.ts";
 import { comparePaths, keyBytes } from "../key/key.ts";
@@ -14,9 +15,11 @@ import { comparePaths, keyBytes } from "../key/key.ts";
 export interface StreamRecord {
   /** The way from the root seed to the stream. */
   readonly path: readonly SeedPathElement[];
+  /** Name of the engine that gave the words. */
+  readonly engine: EngineName;
   /** 32-bit words drawn from it, at least 1. */
   readonly draws: number;
-  /** Digest of its first 8 words, or of all when fewer were drawn; 4 bytes each, little-endian. */
+  /** Digest of the path's first 8 words, or of as many as were drawn when these are fewer; 4 bytes each, little-endian. */
   readonly head: Digest;
 }
 
@@ -51,11 +54,11 @@ export interface DrawCount {
  */
 export interface SeedLedger {
   /**
-   * Counts a stream: called by {@link createStream}.
+   * Counts a stream: called by {@link createStream} and {@link createCounterStream}.
    *
    * @throws ReproError `SEED_PATH_REUSED` when the stream has been opened before, unless reuse is allowed.
    */
-  open(seed: Seed): DrawCount;
+  open(seed: Seed, engine: EngineName): DrawCount;
   /** Notes that a pure function (such as {@link epochOrder}) drew from a stream of its own; the longest use counts. */
   note(seed: Seed, draws: number): void;
   /** Counts one call that no seed explains. */
@@ -87,7 +90,7 @@ const HEAD_WORDS = 8;
 interface Entry {
   readonly seed: Seed;
   /** One for each opening. */
-  readonly opened: DrawCount[];
+  readonly opened: { readonly engine: EngineName; readonly count: DrawCount }[];
   /** Longest use by a pure function; 0 when there was none. */
   noted: number;
 }
@@ -116,9 +119,9 @@ export function createSeedLedger(options: SeedLedgerOptions = {}): SeedLedger {
     return entry;
   };
   return Object.freeze({
-    open: (seed: Seed): DrawCount => {
+    open: (seed: Seed, engine: EngineName): DrawCount => {
       const count: DrawCount = { draws: 0 };
-      entryOf(seed, () => true).opened.push(count);
+      entryOf(seed, () => true).opened.push({ engine, count });
       return count;
     },
     note: (seed: Seed, draws: number): void => {
@@ -153,16 +156,19 @@ function addUse(uses: Map<string, UnseededUse>, { api, calls, site }: UnseededUs
 }
 
 function recordsOf({ seed, opened, noted }: Entry): readonly StreamRecord[] {
-  const draws = [...opened.map((count) => count.draws), noted].filter((count) => count > 0);
-  return draws.map((count) => Object.freeze({ path: seed.path, draws: count, head: headOf(seed.key, count) }));
+  const uses = opened.map(({ engine, count }) => ({ engine, draws: count.draws }));
+  if (noted > 0) uses.push({ engine: "xoroshiro128plus@1", draws: noted });
+  return uses
+    .filter(({ draws }) => draws > 0)
+    .map(({ engine, draws }) => Object.freeze({ path: seed.path, engine, draws, head: headOf(seed, engine, draws) }));
 }
 
 /** A stream is a function of its key: its first words can be drawn again, and need not be kept. */
-function headOf(key: Digest, draws: number): Digest {
-  const engine = startEngine(keyBytes(key));
+function headOf(seed: Seed, engine: EngineName, draws: number): Digest {
   const words = Math.min(draws, HEAD_WORDS);
   const view = new DataView(new ArrayBuffer(4 * words));
-  for (let index = 0; index < words; index += 1) view.setInt32(4 * index, engine.next(), true);
+  const rng = startEngine(engine, keyBytes(seed.key));
+  for (let index = 0; index < words; index += 1) view.setInt32(4 * index, rng.next(), true);
   return hashBytes(new Uint8Array(view.buffer));
 }
 

@@ -1,6 +1,7 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
-import { startEngine } from "./engine.ts";
+import type { EngineName } from "./engine.ts";
+import { startXoroshiro } from "./engine.ts";
 import type { Seed, SeedPathElement } from "../key/key.ts";
 import { deriveSeed, keyBytes } from "../key/key.ts";
 import type { DrawCount } from "../record/ledger.ts";
@@ -11,6 +12,8 @@ import type { DrawCount } from "../record/ledger.ts";
  * @public
  */
 export interface Stream extends RandomGenerator {
+  /** Frozen name of the engine: the same name, path and seed always give the same words. */
+  readonly engine: EngineName;
   /** The way from the root seed to this stream. */
   readonly path: readonly SeedPathElement[];
   /** Words drawn so far, by this stream and its clones together. */
@@ -46,7 +49,8 @@ export interface Stream extends RandomGenerator {
  */
 export function createStream(seed: Seed, ...path: readonly SeedPathElement[]): Stream {
   const own = deriveSeed(seed, ...path);
-  return new KeyedStream(startEngine(keyBytes(own.key)), own.path, own.ledger?.open(own) ?? { draws: 0 });
+  const count = own.ledger?.open(own, "xoroshiro128plus@1") ?? { draws: 0 };
+  return new KeyedStream(startXoroshiro(keyBytes(own.key)), own.path, count);
 }
 
 /**
@@ -62,6 +66,7 @@ export function drawPurely<T>(seed: Seed, path: readonly SeedPathElement[], draw
 
 /** A class, because an engine calls methods of a shape it knows several times faster than closures of an object. */
 class KeyedStream implements Stream {
+  readonly engine = "xoroshiro128plus@1";
   readonly path: readonly SeedPathElement[];
   readonly #engine: RandomGenerator;
   readonly #count: DrawCount;
