@@ -1,9 +1,11 @@
-import type { Seed, SeedPathElement } from "../key/key.ts";
-import { deriveSeed, keyBytes } from "../key/key.ts";
+import type { Seed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
+import { checkPath } from "../key/path.ts";
 import type { DrawCount } from "../record/ledger.ts";
 import { startPhilox } from "./engine.ts";
 import type { PhiloxEngine } from "./philox.ts";
 import type { Stream } from "./stream.ts";
+import { identify } from "./stream.ts";
 
 /**
  * A stream that can be read from any place: word `i` is a function of the path and `i`, at the same cost for every `i`.
@@ -44,9 +46,9 @@ export interface CounterStream extends Stream {
  * @public
  */
 export function createCounterStream(seed: Seed, ...path: readonly SeedPathElement[]): CounterStream {
-  const own = deriveSeed(seed, ...path);
-  const count = own.ledger?.open(own, "philox4x32-10@1") ?? { draws: 0 };
-  return new KeyedCounterStream(startPhilox(keyBytes(own.key)), own.path, count);
+  checkPath("createCounterStream", path);
+  const stream = identify(seed, path, "philox4x32-10@1");
+  return new KeyedCounterStream(startPhilox(stream.key), stream.path, seed.ledger?.open(stream) ?? { draws: 0 });
 }
 
 class KeyedCounterStream implements CounterStream {
