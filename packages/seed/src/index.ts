@@ -32,6 +32,8 @@ export { stratifiedSplit } from "./split/stratified.ts";
 export { createCounterStream } from "./stream/counter.ts";
 export type { CounterStream } from "./stream/counter.ts";
 export type { EngineName } from "./stream/engine.ts";
+export { restoreStream, saveStream, streamStateSchema } from "./stream/saved.ts";
+export type { StreamState } from "./stream/saved.ts";
 export { createStream } from "./stream/stream.ts";
 export type { Stream } from "./stream/stream.ts";
 export type { SeedValue } from "./key/value.ts";

@@ -47,7 +47,7 @@ export interface StreamIdentity {
   readonly path: readonly SeedPathElement[];
   /** Name of its engine. */
   readonly engine: EngineName;
-  /** The 32 bytes of the key at the path. */
+  /** The 32 bytes of the key at the path; not to be changed. */
   readonly key: Uint8Array;
 }
 

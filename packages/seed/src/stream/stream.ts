@@ -14,11 +14,7 @@ import type { DrawCount, StreamIdentity } from "../record/ledger.ts";
  *
  * @public
  */
-export interface Stream extends RandomGenerator {
-  /** Frozen name of the engine: the same name, path and seed always give the same words. */
-  readonly engine: EngineName;
-  /** The way from the root seed to this stream. */
-  readonly path: readonly SeedPathElement[];
+export interface Stream extends RandomGenerator, StreamIdentity {
   /** Words drawn so far, by this stream and its clones together. */
   readonly draws: number;
   /**
@@ -58,7 +54,12 @@ export function createStream(seed: Seed, ...path: readonly SeedPathElement[]): S
 /** {@link createStream} for labels that are data, and may be empty or hold a "/". */
 export function openStream(seed: Seed, path: readonly SeedPathElement[]): Stream {
   const stream = identify(seed, path, ENGINE);
-  return new KeyedStream(startXoroshiro(stream.key), stream.path, seed.ledger?.open(stream) ?? { draws: 0 });
+  return new KeyedStream(stream, startXoroshiro(stream.key), seed.ledger?.open(stream) ?? { draws: 0 });
+}
+
+/** The sequential stream that has come to a saved state. */
+export function resumeStream(stream: StreamIdentity, state: readonly number[], count: DrawCount): Stream {
+  return new KeyedStream(stream, xoroshiro128plusFromState(state), count);
 }
 
 /**
@@ -70,7 +71,7 @@ export function openStream(seed: Seed, path: readonly SeedPathElement[]): Stream
 export function drawPurely<T>(seed: Seed, path: readonly SeedPathElement[], draw: (rng: RandomGenerator) => T): T {
   for (const element of path) checkElement("drawPurely", element);
   const stream = identify(seed, path, ENGINE);
-  const rng = new KeyedStream(startXoroshiro(stream.key), stream.path, { draws: 0 });
+  const rng = new KeyedStream(stream, startXoroshiro(stream.key), { draws: 0 });
   const drawn = draw(rng);
   seed.ledger?.note(stream, rng.draws);
   return drawn;
@@ -87,12 +88,14 @@ const ENGINE = "xoroshiro128plus@1";
 class KeyedStream implements Stream {
   readonly engine = ENGINE;
   readonly path: readonly SeedPathElement[];
+  readonly key: Uint8Array;
   #engine: RandomGenerator;
   readonly #count: DrawCount;
 
-  constructor(engine: RandomGenerator, path: readonly SeedPathElement[], count: DrawCount) {
-    this.#engine = engine;
+  constructor({ path, key }: StreamIdentity, engine: RandomGenerator, count: DrawCount) {
     this.path = path;
+    this.key = key;
+    this.#engine = engine;
     this.#count = count;
   }
 
@@ -106,7 +109,7 @@ class KeyedStream implements Stream {
   }
 
   clone(): Stream {
-    return new KeyedStream(this.#engine.clone(), this.path, this.#count);
+    return new KeyedStream(this, this.#engine.clone(), this.#count);
   }
 
   getState(): readonly number[] {
