@@ -33,14 +33,6 @@ const pure = xoroshiro128plus(1);
 const stdlib = improvedZiggurat.factory({ seed: 1 });
 const state = Int32Array.of(1, 2, 3, 4);
 
-/** The loop that a user would write. Each has a function of its own, so that the engine compiles each for itself. */
-const loop = (draw) =>
-  new Function("out", "draw", "for (let i = 0; i < out.length; i += 1) out[i] = draw();").bind(
-    undefined,
-    doubles,
-    draw,
-  );
-
 function mathRandomFill() {
   for (let index = 0; index < N; index += 1) doubles[index] = Math.random();
 }
@@ -71,15 +63,49 @@ report(
   "seed-samplers",
   await measure([
     { what: random, run: mathRandomFill, items: N },
-    { what: "pure-rand uniformFloat64", run: loop(() => uniformFloat64(pure)), items: N, against: random },
-    { what: "uniform", run: loop(() => uniform(rng)), items: N, against: random },
+    {
+      what: "pure-rand uniformFloat64",
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = uniformFloat64(pure);
+      },
+      items: N,
+      against: random,
+    },
+    {
+      what: "uniform",
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = uniform(rng);
+      },
+      items: N,
+      against: random,
+    },
     { what: "fillUniform float64 (WebAssembly)", run: () => fillUniform(rng, doubles), items: N, against: random },
     { what: "the same in plain JavaScript", run: () => fillFloat64(state, doubles, 0), items: N, against: random },
     { what: "fillUniform float32", run: () => fillUniform(rng, floats), items: N, against: random },
-    { what: "int(1000)", run: loop(() => int(rng, 1000)), items: N, against: random },
+    {
+      what: "int(1000)",
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = int(rng, 1000);
+      },
+      items: N,
+      against: random,
+    },
     { what: "fillInt(1000)", run: () => fillInt(rng, integers, 1000), items: N, against: random },
-    { what: ziggurat, run: loop(stdlib), items: N },
-    { what: "normal", run: loop(() => normal(rng)), items: N, against: ziggurat },
+    {
+      what: ziggurat,
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = stdlib();
+      },
+      items: N,
+    },
+    {
+      what: "normal",
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = normal(rng);
+      },
+      items: N,
+      against: ziggurat,
+    },
     { what: "fillNormal float64", run: () => fillNormal(rng, doubles), items: N, against: ziggurat },
     { what: "tf.randomNormal on cpu", run: () => tf.randomNormal([N]).dispose(), items: N },
     { what: "fillNormal float32", run: () => fillNormal(rng, floats), items: N, against: "tf.randomNormal on cpu" },
