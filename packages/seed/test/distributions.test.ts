@@ -4,9 +4,12 @@ import { createSeed, createStream, normal, uniform } from "@repro/seed";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { describe, expect, it } from "vitest";
 
+import { binomialHat } from "../src/samplers/distribution/binomial.ts";
 import { categorical, createCategorical } from "../src/samplers/distribution/categorical.ts";
 import { dirichlet } from "../src/samplers/distribution/dirichlet.ts";
 import { logBinomialMass, logPoissonMass } from "../src/samplers/distribution/mass.ts";
+import { poissonHat } from "../src/samplers/distribution/poisson.ts";
+import type { Hat } from "../src/samplers/distribution/transformed-rejection.ts";
 import { drawOf } from "./distribution-cases.ts";
 import type { DistributionCase, Draw } from "./distribution-cases.ts";
 
@@ -200,6 +203,52 @@ describe("dirichlet", () => {
       expect(Math.abs(products[index]! / DRAWS - expected)).toBeLessThan((4 * 0.035) / Math.sqrt(DRAWS));
     }
   });
+});
+
+describe("the hats of transformed rejection", () => {
+  /** What the test that ends a try compares: the mass in units of the hat, at points all over the transformed uniform. */
+  function look(hat: Hat, logMass: (k: number) => number): { readonly highest: number; readonly aboveSqueeze: number } {
+    let [highest, aboveSqueeze] = [0, Infinity];
+    for (let index = 1; index < 2000; index += 1) {
+      const u = index / 2000 - 0.5;
+      const side = 0.5 - Math.abs(u);
+      const k = Math.floor(((2 * hat.a) / side + hat.b) * u + hat.centre);
+      const mass = k >= 0 && k <= hat.highest ? Math.exp(logMass(k)) : 0;
+      const part = (mass * (hat.a / (side * side) + hat.b)) / hat.height;
+      highest = Math.max(highest, part);
+      if (side >= 0.07) aboveSqueeze = Math.min(aboveSqueeze, part - hat.squeeze);
+    }
+    return { highest, aboveSqueeze };
+  }
+
+  const means = [...Array.from({ length: 300 }, (_, step) => 10 * 1.02 ** step), 1e6, 1e9, 1e12, 2 ** 52];
+
+  it("cover the Poisson masses and have their squeeze below them, which the published constants do not", () => {
+    for (const mean of means) {
+      const { highest, aboveSqueeze } = look(poissonHat(mean), (k) => logPoissonMass(k, mean));
+      expect(highest, `mean ${mean}`).toBeLessThanOrEqual(1);
+      expect(aboveSqueeze, `mean ${mean}`).toBeGreaterThan(0);
+    }
+    const b = 0.931 + 2.53 * Math.sqrt(28.45);
+    const published = { squeeze: 0.9277 - 3.6224 / (b - 2), height: 1.1239 + 1.1328 / (b - 3.4) };
+    const { highest, aboveSqueeze } = look({ ...poissonHat(28.45), ...published }, (k) => logPoissonMass(k, 28.45));
+    expect(highest).toBeGreaterThan(1.002);
+    expect(aboveSqueeze).toBeLessThan(-0.003);
+  });
+
+  it.each([0.5, 0.49, 0.4, 0.3, 0.2, 0.1, 0.01, 1e-6])(
+    "cover the binomial masses and have their squeeze below them, p = %f",
+    (p) => {
+      for (const mean of means) {
+        const n = Math.ceil(mean / p);
+        if (n > Number.MAX_SAFE_INTEGER) continue;
+        const mode = logBinomialMass(Math.floor((n + 1) * p), n, p);
+        const { highest, aboveSqueeze } = look(binomialHat(n, p), (k) => logBinomialMass(k, n, p) - mode);
+        expect(highest, `n ${n}`).toBeLessThanOrEqual(1);
+        expect(aboveSqueeze, `n ${n}`).toBeGreaterThan(0);
+      }
+    },
+  );
 });
 
 describe("logarithms of probabilities", () => {

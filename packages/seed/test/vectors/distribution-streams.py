@@ -150,7 +150,7 @@ class Sampler:
                 count += 1
             return count
         b = 0.931 + 2.53 * math.sqrt(mean)
-        return self.hormann(-0.059 + 0.02483 * b, b, mean + 0.43, 0.9277 - 3.6224 / (b - 2), 1.1239 + 1.1328 / (b - 3.4),
+        return self.hormann(-0.059 + 0.02483 * b, b, mean + 0.43, 0.92 - 3.6224 / (b - 2), 1.1239 + 1.2 / (b - 3.4),
                             math.inf, lambda k: poisson_mass(k, mean))
 
     def binomial(self, n, p):

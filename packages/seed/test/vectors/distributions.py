@@ -94,7 +94,7 @@ def cases():
                    [location + scale * mp.euler, (pi * scale) ** 2 / 6, mpf(12) / 5])
     for low, high, mean, sd in [(-1, 1, 0, 1), (30, 31, 0, 1), (8, math.inf, 0, 1), (-math.inf, -6, 0, 1), (-0.5, 4, 0, 1),
                                 (2, 2.1, 0, 1), (1, 5, 3, 2), (0, math.inf, 0, 1), (-math.inf, 4, 10, 3), (0.1, math.inf, 0, 1),
-                                (-3, -0.25, 0, 1), (-0.001, 0.002, 0, 1), (-2.6, 0, 0, 1)]:
+                                (-3, -0.25, 0, 1), (-0.001, 0.002, 0, 1), (-2.6, 0, 0, 1), (0.3, 0.9, 0, 1)]:
         cdf, moments = truncated(low, high, mean, sd)
         ppf = st.truncnorm((low - mean) / sd, (high - mean) / sd, loc=mean, scale=sd).ppf
         text = lambda end: end if math.isfinite(end) else "Infinity" if end > 0 else "-Infinity"
@@ -110,8 +110,8 @@ def cases():
     for index, a in enumerate(alpha):
         b = sum(alpha) - a
         yield case("dirichlet", [index, *alpha], st.beta(a, b).ppf, beta_cdf(a, b), [a / (a + b), a * b / (a + b) ** 2 / (a + b + 1), beta_kurtosis(a, b)])
-    for mean in [0.1, 1, 9.9, 10, 10.5, 30, 1000.5, 10**6, 10**12]:
-        cdf = (lambda k: gammainc(k + 1, mean, inf, regularized=True)) if mean < 50 else (lambda k: 1 - gamma_cdf(k + 1)(mean))
+    for mean in [0.1, 1, 9.9, 10, 10.5, 15, 30, 100, 1000.5, 10**6, 10**12]:
+        cdf = (lambda k: gammainc(k + 1, mean, inf, regularized=True)) if mean <= 100 else (lambda k: 1 - gamma_cdf(k + 1)(mean))
         ppf = st.poisson(mean).ppf if mean < 10**9 else near_normal(mean, math.sqrt(mean))  # SciPy's gives up there
         yield case("poisson", [mean], ppf, cdf, [mean, mean, 1 / mean], integer=True)
     for n, p in [(1, 0.25), (10, 0.3), (20, 0.5), (20, 0.7), (100, 0.099), (100, 0.1), (1000, 0.0205), (10**9, 1e-9), (10**9, 0.5),

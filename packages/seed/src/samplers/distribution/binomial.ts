@@ -4,6 +4,7 @@ import { log, log1p } from "../logarithm.ts";
 import { unitFloat64AboveZero } from "../uniform.ts";
 import { logBinomialMass } from "./mass.ts";
 import { drawBelow } from "./transformed-rejection.ts";
+import type { Hat } from "./transformed-rejection.ts";
 
 /**
  * Draws from a binomial distribution, the number of successes in `n` trials of probability `p`: `binomial@1`. The same bits
@@ -50,11 +51,16 @@ function byGaps(rng: RandomGenerator, n: number, p: number): number {
   }
 }
 
-/** The constants of BTRS, whose hat covers the masses over that of the mode. */
 function byRejection(rng: RandomGenerator, n: number, p: number): number {
+  const mode = Math.floor((n + 1) * p);
+  return drawBelow(rng, binomialHat(n, p), (k) => logBinomialMass(k, n, p) - logBinomialMass(mode, n, p));
+}
+
+/** The constants of BTRS, for n p of at least 10 and p of at most ½; the hat covers the masses over that of the mode. */
+export function binomialHat(n: number, p: number): Hat {
   const sd = Math.sqrt(n * p * (1 - p));
   const b = 1.15 + 2.53 * sd;
-  const hat = {
+  return {
     a: -0.0873 + 0.0248 * b + 0.01 * p,
     b,
     centre: n * p + 0.5,
@@ -62,6 +68,4 @@ function byRejection(rng: RandomGenerator, n: number, p: number): number {
     height: (2.83 + 5.1 / b) * sd,
     highest: n,
   };
-  const mode = Math.floor((n + 1) * p);
-  return drawBelow(rng, hat, (k) => logBinomialMass(k, n, p) - logBinomialMass(mode, n, p));
 }

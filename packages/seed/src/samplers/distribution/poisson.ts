@@ -4,6 +4,7 @@ import { exp } from "../logarithm.ts";
 import { unitFloat64AboveZero } from "../uniform.ts";
 import { logPoissonMass } from "./mass.ts";
 import { drawBelow } from "./transformed-rejection.ts";
+import type { Hat } from "./transformed-rejection.ts";
 
 const TWO_TO_52 = 0x10_0000_0000_0000;
 
@@ -40,16 +41,22 @@ function byProducts(rng: RandomGenerator, mean: number): number {
   return events;
 }
 
-/** The constants of PTRS. */
 function byRejection(rng: RandomGenerator, mean: number): number {
+  return drawBelow(rng, poissonHat(mean), (k) => logPoissonMass(k, mean));
+}
+
+/**
+ * The constants of PTRS, for a mean of at least 10, but for two: as published (squeeze 0.9277 - …, height 1.1239 + 1.1328 / …)
+ * the hat lies up to 0.5 % below the mass at |u| near 0.44 for means from 11 to 500, and the squeeze 0.4 % above it.
+ */
+export function poissonHat(mean: number): Hat {
   const b = 0.931 + 2.53 * Math.sqrt(mean);
-  const hat = {
+  return {
     a: -0.059 + 0.02483 * b,
     b,
     centre: mean + 0.43,
-    squeeze: 0.9277 - 3.6224 / (b - 2),
-    height: 1.1239 + 1.1328 / (b - 3.4),
+    squeeze: 0.92 - 3.6224 / (b - 2),
+    height: 1.1239 + 1.2 / (b - 3.4),
     highest: Infinity,
   };
-  return drawBelow(rng, hat, (k) => logPoissonMass(k, mean));
 }
