@@ -1,7 +1,8 @@
 """What each distribution should look like, from SciPy and mpmath: python3 distributions.py > distributions.json
 
 For each case: cell edges near 53 quantiles (SciPy), the exact probability of each cell (edge, next edge] computed by mpmath
-with 30 digits, mean, variance and excess kurtosis. Beside them, logarithms of single probabilities with 50 digits.
+with 30 digits, mean, variance and excess kurtosis. Beside them, logarithms of single probabilities with
+50 digits, and the remainder of a logarithm that gamma needs.
 """
 import json
 import math
@@ -107,7 +108,7 @@ def cases():
     for a, b in [(0.001, 0.001), (0.01, 0.01), (0.5, 0.5), (1, 1), (2, 5), (0.05, 3), (300, 0.7), (1000, 2000)]:
         yield case("beta", [a, b], st.beta(a, b).ppf, beta_cdf(a, b), [a / (a + b), a * b / (a + b) ** 2 / (a + b + 1), beta_kurtosis(a, b)])
     alpha = [0.1, 1, 2.5, 4]
-    for index, a in enumerate(alpha):
+    for index, a in [(0, 0.1), (2, 2.5)]:
         b = sum(alpha) - a
         yield case("dirichlet", [index, *alpha], st.beta(a, b).ppf, beta_cdf(a, b), [a / (a + b), a * b / (a + b) ** 2 / (a + b + 1), beta_kurtosis(a, b)])
     for mean in [0.1, 1, 9.9, 10, 10.5, 15, 30, 100, 1000.5, 10**6, 10**12]:
@@ -132,10 +133,19 @@ def masses():
             yield ["binomial", k, [n, p], float(loggamma(n + 1) - loggamma(k + 1) - loggamma(n - k + 1) + k * log(q) + (n - k) * log(1 - q))]
 
 
+def log_remainders():
+    """ln(1 + t) - t + t^2/2 - t^3/3, with digits enough for the smallest t."""
+    with mp.workdps(1400):
+        for t in [0.0, 1e-300, 1e-9, -1e-9, 0.003, -0.05, 0.1, -0.1, 0.1000001, -0.1000001, 0.5, -0.5, 3.0, -0.999]:
+            x = mpf(t)
+            yield [t, float(log(1 + x) - x + x * x / 2 - x**3 / 3)]
+
+
 print(json.dumps({
     "source": f"SciPy {scipy.__version__} and mpmath {__import__('mpmath').__version__}",
     "license": "MIT",
     "madeWith": "python3 distributions.py",
     "cases": list(cases()),
     "logMasses": list(masses()),
+    "logRemainders": list(log_remainders()),
 }))

@@ -71,7 +71,7 @@ function atLeastOne(rng: RandomGenerator, shape: number): number {
  *
  * With v = (1 + t)³ and t = x / √(9d), 3d times this is d (1 - v + ln v) + x²/2.
  */
-function logRemainder(t: number): number {
+export function logRemainder(t: number): number {
   if (t < -0.1 || t > 0.1) return log1p(t) - t * (1 - t * (1 / 2 - t / 3));
   let sum = 0;
   for (let degree = 20; degree >= 4; degree -= 1) sum = 1 / degree - t * sum;

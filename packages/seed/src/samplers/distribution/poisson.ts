@@ -47,7 +47,7 @@ function byRejection(rng: RandomGenerator, mean: number): number {
 
 /**
  * The constants of PTRS, for a mean of at least 10, but for two: as published (squeeze 0.9277 - …, height 1.1239 + 1.1328 / …)
- * the hat lies up to 0.5 % below the mass at |u| near 0.44 for means from 11 to 500, and the squeeze 0.4 % above it.
+ * the hat lies up to 0.6 % below the mass near |u| = 0.44 for means from 10 to 500, and the squeeze up to 0.4 % above it.
  */
 export function poissonHat(mean: number): Hat {
   const b = 0.931 + 2.53 * Math.sqrt(mean);
