@@ -41,7 +41,7 @@ const SMALL = 4.909093465297727e-91; // 2^-300
 export function createCategorical(weights: ArrayLike<number>): Categorical {
   const scaled = scaledWeights(weights);
   const size = scaled.length;
-  const full = scaled.reduce((sum, weight) => sum + weight, 0); // what a column holds, when an index weighs weight * size
+  const full = scaled.reduce((sum, weight) => sum + weight, 0); // what each column holds, in units of the shares
   const share = scaled.map((weight) => weight * size);
   const heaviest = scaled.indexOf(scaled.reduce((most, weight) => Math.max(most, weight)));
   // Columns that rounding leaves over at the end are full; an empty one must not be, however much rounding there was.

@@ -29,9 +29,9 @@ export function exponential(rng: RandomGenerator, rate = 1): number {
 /**
  * Draws from a Gumbel distribution, the law of the largest of many: `gumbel@1`. The same bits on every engine and processor.
  *
- * `location - scale * log(e)` with an {@link exponential} draw e, drawn again when it is 0. Standard results lie in
- * [-3.61, 36.74]: what is beyond has the probability 2^-52. Adding standard draws to the logarithms of weights and taking
- * the index of the largest sum chooses an index in proportion to the weights.
+ * `location - scale * log(e)` with an {@link exponential} draw e, drawn again when it is 0. Standard results lie between -3.61
+ * and 36.74, beyond which the probability is 2^-52. Adding standard draws to the logarithms of weights and taking the index
+ * of the largest sum chooses an index in proportion to the weights.
  *
  * @param rng - A stream, or any generator of pure-rand.
  * @param location - The mode, finite; 0 when omitted.

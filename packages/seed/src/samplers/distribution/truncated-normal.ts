@@ -31,7 +31,7 @@ export interface TruncatedNormalOptions {
  * deviations; uniform proposals for a narrower one. Where it lies outside: proposals from the nearer end, exponential of the
  * rate (a + √(a² + 4)) / 2 for an end a standard deviations from the mean, or uniform where the interval is narrower than
  * one such mean. At least four tries in ten are taken, however far out or narrow the interval is: `[30, 31]` and
- * `[8, Infinity]` need fewer words than `[-1, 4]`.
+ * `[8, Infinity]` need about four words a draw.
  *
  * @param rng - A stream, or any generator of pure-rand.
  * @returns A number in [low, high].
