@@ -7,8 +7,8 @@ import { checkFinite, checkPositive } from "./parameter.ts";
 /**
  * Draws from an exponential distribution: `exponential@1`. The same bits on every engine and processor.
  *
- * Two words each: `-log(u) / rate`, u uniform in (0, 1], a multiple of 2^-53. Hence results lie in [0, 36.74 / rate]: what
- * is beyond has the probability 2^-53.
+ * Two words each: `-log(u) / rate`, u uniform in (0, 1], a multiple of 2^-53. Hence no result is above 36.74 / rate, beyond
+ * which the probability is 2^-53.
  *
  * @param rng - A stream, or any generator of pure-rand.
  * @param rate - Positive and finite; 1 when omitted. The mean is `1 / rate`.
