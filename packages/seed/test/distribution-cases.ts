@@ -1,3 +1,5 @@
+import { hashBytes } from "@repro/core";
+import { createSeed, createStream } from "@repro/seed";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 import { binomial } from "../src/samplers/distribution/binomial.ts";
@@ -45,4 +47,33 @@ export function drawOf({ sampler, arguments: written }: DistributionCase): Draw 
     default:
       throw new Error(`no sampler ${sampler}`);
   }
+}
+
+/** What `vectors/distribution-streams.py` writes. */
+export interface DistributionStreams {
+  readonly seed: number;
+  readonly draws: number;
+  readonly cases: readonly DistributionStream[];
+}
+
+export interface DistributionStream extends DistributionCase {
+  readonly first: readonly number[];
+  /** Of all draws, as little-endian doubles. */
+  readonly digest: string;
+  /** Words that the draws took. */
+  readonly words: number;
+}
+
+/** What the samplers draw for a case of that file. */
+export function streamOf(
+  { sampler, arguments: written }: DistributionCase,
+  { seed, draws }: Pick<DistributionStreams, "seed" | "draws">,
+): DistributionStream {
+  const rng = createStream(createSeed(seed), "peer", sampler);
+  const draw = drawOf({ sampler, arguments: written });
+  const drawn = Array.from({ length: draws }, () => draw(rng));
+  const view = new DataView(new ArrayBuffer(8 * draws));
+  for (const [index, value] of drawn.entries()) view.setFloat64(8 * index, value, true);
+  const digest = hashBytes(new Uint8Array(view.buffer));
+  return { sampler, arguments: written, first: drawn.slice(0, 3), digest, words: rng.draws };
 }
