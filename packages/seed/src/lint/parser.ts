@@ -18,7 +18,7 @@ export interface ParsedSource {
 
 /** Syntax that is on everywhere: it changes nothing about files that do not use it. */
 const COMMON: readonly ParserPlugin[] = [
-  "estree",
+  ["estree", { classFeatures: true }],
   "decorators-legacy",
   "decoratorAutoAccessors",
   "explicitResourceManagement",
