@@ -56,15 +56,16 @@ function* findingsOf(root: object): Generator<ModelFinding> {
   const graphSeeds = new Map<string, SeededPlace>();
   for (const object of objectsOf(root)) {
     const owner = ownerOf(object, owners);
-    yield* layerFindings(object, owner);
-    yield* bidirectionalFindings(object, owner);
-    const place = seededInitializer(object, owner);
-    if (place !== undefined) yield* equalFindings(place, seeds);
-    const node = randomNode(object);
-    if (node === undefined) continue;
-    yield* graphFindings(node, object.pointer);
-    const nodePlace = seededNode(node, object.pointer);
-    if (nodePlace !== undefined) yield* equalFindings(nodePlace, graphSeeds);
+    if (classOf(object.members) === "") {
+      const node = randomNode(object);
+      if (node === undefined) continue;
+      yield* graphFindings(node, object.pointer);
+      yield* equalFindings(seededNode(node, object.pointer), graphSeeds);
+    } else {
+      yield* layerFindings(object, owner);
+      yield* bidirectionalFindings(object, owner);
+      yield* equalFindings(seededInitializer(object, owner), seeds);
+    }
   }
 }
 
@@ -77,7 +78,8 @@ function ownerOf({ members, depth }: ModelObject, owners: string[]): string {
   return owners[depth] ?? around;
 }
 
-function* equalFindings(place: SeededPlace, seen: Map<string, SeededPlace>): Generator<ModelFinding> {
+function* equalFindings(place: SeededPlace | undefined, seen: Map<string, SeededPlace>): Generator<ModelFinding> {
+  if (place === undefined) return;
   const first = seen.get(place.seed);
   if (first === undefined) seen.set(place.seed, place);
   else {

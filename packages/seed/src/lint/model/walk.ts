@@ -28,14 +28,16 @@ interface Visit {
  */
 export function* objectsOf(root: object): Generator<ModelObject> {
   const path: object[] = []; // the objects around the current one
+  const around = new Set<object>(); // the same, for a quick answer
   const work: Visit[] = [{ value: root, pointer: "", depth: 0 }];
   let values = 0;
   for (let next = work.pop(); next !== undefined; next = work.pop()) {
     const { value, pointer, depth } = next;
-    path.length = depth;
-    if (path.includes(value)) throw modelError(pointer, "it contains itself");
+    for (const left of path.splice(depth)) around.delete(left);
+    if (around.has(value)) throw modelError(pointer, "it contains itself");
     if (depth >= MAX_MODEL_DEPTH) throw modelError(pointer, `it nests deeper than ${MAX_MODEL_DEPTH} levels`);
     path.push(value);
+    around.add(value);
     const members = membersOf(value);
     values += members.size + 1;
     if (values > MAX_MODEL_VALUES) throw modelError(pointer, `it has more than ${MAX_MODEL_VALUES} values`);
