@@ -191,7 +191,7 @@ async function orderOfFit(options: Readonly<Record<string, unknown>>): Promise<r
   const model = tf.sequential({ layers: [new Watch({ inputShape: [1] }), tf.layers.dense({ units: 1 })] });
   model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
   const x = tf.range(0, 64).reshape([64, 1]);
-  await model.fit(x, tf.zeros([64, 1]), { epochs: 1, batchSize: 64, verbose: 0, ...options });
+  await model.fit(x, tf.zeros([64, 1]), { epochs: 1, batchSize: 64, ...options });
   return seen;
 }
 
@@ -215,7 +215,7 @@ describe("reshuffle-ignored", () => {
   it("Dataset.shuffle(…, …, false) gives another order in the second iteration", async () => {
     const [first, second] = await twoEpochs(samples().shuffle(50, "seed", false));
     expect(first).not.toEqual(second);
-    expect(first!.toSorted()).toEqual(second!.toSorted());
+    expect(new Set(first)).toEqual(new Set(second));
     const [again] = await twoEpochs(samples().shuffle(50, "seed", false));
     expect(again).toEqual(first);
   });
@@ -281,7 +281,7 @@ describe("unseeded: what has no seed draws from Math.random", () => {
     "tf.randomStandardNormal": () => tf.randomStandardNormal(SHAPE),
     "tf.truncatedNormal": () => tf.truncatedNormal(SHAPE),
     "tf.randomGamma": () => tf.randomGamma(SHAPE, 2),
-    "tf.multinomial": () => tf.multinomial(tf.zeros([4]) as tf.Tensor1D, 3),
+    "tf.multinomial": () => tf.multinomial(tf.tensor1d([0, 0, 0, 0]), 3),
     "tf.dropout": () => tf.dropout(tf.ones(SHAPE), 0.5),
     "tf.util.shuffle": () => tf.util.shuffle([1, 2, 3]),
     "tf.util.shuffleCombo": () => tf.util.shuffleCombo([1, 2, 3], [1, 2, 3]),
@@ -378,7 +378,7 @@ describe("backend-seed: tf.multinomial differs between backends", () => {
     const folder = `${dirname(entry)}/`;
     expect(readFileSync(`${folder}tfjs-backend-wasm.wasm`).length).toBeGreaterThan(0);
     setWasmPaths(folder);
-    const draw = (): readonly number[] => valuesOf(tf.multinomial(tf.zeros([50]) as tf.Tensor1D, 100, 7));
+    const draw = (): readonly number[] => valuesOf(tf.multinomial(tf.tensor1d(new Float32Array(50)), 100, 7));
     const cpu = [draw(), draw()];
     await tf.setBackend("wasm");
     const wasm = [draw(), draw()];

@@ -25,6 +25,8 @@ const MAX_CARRIED = 50;
  * @throws ReproError `SEED_LINT_TRAPS`; `data: { count, traps }` with the first 50.
  * @example
  * ```ts
+ * import { assertNoSeedTraps, findSeedTraps } from "@repro/seed/lint";
+ *
  * assertNoSeedTraps(await findSeedTraps("export const two = 1 + 1;")); // => undefined
  * ```
  * @public

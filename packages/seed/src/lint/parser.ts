@@ -1,7 +1,6 @@
-import { ReproError } from "@repro/core";
 import type { ParserOptions, ParserPlugin } from "@babel/parser";
 
-import type { SeedErrorCode } from "../error.ts";
+import { parserMissing, syntaxError } from "./failure.ts";
 import { edgeOf, isNode } from "./syntax/node.ts";
 import type { SyntaxComment, SyntaxNode } from "./syntax/node.ts";
 
@@ -29,12 +28,7 @@ export async function loadParser(load: () => Promise<Parser> = async () => impor
   try {
     return await load();
   } catch (cause) {
-    throw new ReproError<SeedErrorCode>("findSeedTraps: @babel/parser is not installed", {
-      code: "SEED_LINT_PARSER_MISSING",
-      remedy: "npm install --save-dev @babel/parser@7",
-      data: { package: "@babel/parser" },
-      cause,
-    });
+    throw parserMissing(cause);
   }
 }
 
@@ -81,17 +75,4 @@ export function readComment(comment: unknown): readonly SyntaxComment[] {
   if (!isNode(comment) || typeof comment["value"] !== "string") return [];
   const [start, end] = [edgeOf(comment["loc"], "start"), edgeOf(comment["loc"], "end")];
   return [{ value: comment["value"], lines: [start.line, end.line], column: start.column }];
-}
-
-/** A syntax error with its place; parentheses that nest deeper than the parser's stack have none. */
-function syntaxError(failure: unknown, file: string): ReproError<SeedErrorCode> {
-  const loc = typeof failure === "object" && failure !== null && "loc" in failure ? failure.loc : undefined;
-  const { line, column } = edgeOf({ start: loc }, "start");
-  const reason = failure instanceof Error ? failure.message.replaceAll(/\s+/g, " ").slice(0, 200) : "it cannot be read";
-  return new ReproError(`findSeedTraps: ${file}:${line}:${column} does not parse: ${reason}`, {
-    code: "SEED_LINT_SYNTAX",
-    remedy: "give the file's name, whose ending says which syntax it is in, or leave the file out",
-    data: { file, line, column, reason },
-    cause: failure,
-  });
 }

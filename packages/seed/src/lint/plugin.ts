@@ -91,6 +91,8 @@ export interface SeedLintPlugin {
  * @returns A plugin: `plugins: { "repro-seed": createSeedLintPlugin() }`. oxlint loads a file whose default export it is.
  * @example
  * ```ts
+ * import { createSeedLintPlugin } from "@repro/seed/lint";
+ *
  * Object.keys(createSeedLintPlugin().rules).includes("zero-seed"); // => true
  * ```
  * @public

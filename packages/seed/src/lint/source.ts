@@ -60,6 +60,8 @@ const DETECTORS: readonly Detector[] = [
  *   `SEED_LINT_SYNTAX` when the text does not parse, or nests deeper than the parser can follow; `data: { file, line, column, reason }`.
  * @example
  * ```ts
+ * import { findSeedTraps } from "@repro/seed/lint";
+ *
  * const [trap] = await findSeedTraps('import * as tf from "@tensorflow/tfjs";\ntf.layers.dropout({ rate: 0.5, seed: 7 });');
  * trap?.rule; // => "repeated-draws"
  * [trap?.line, trap?.column]; // => [2, 38]

@@ -1,12 +1,13 @@
 import { isReproError, parseJson } from "@repro/core";
 
+import { modelError } from "../failure.ts";
 import type { ModelTrap } from "../trap.ts";
 import { RULES } from "../trap.ts";
 import { graphFindings, randomNode, seededNode } from "./graph.ts";
 import type { ModelFinding, SeededPlace } from "./layers.ts";
 import { classOf, layerFindings, seededInitializer } from "./layers.ts";
 import type { ModelObject } from "./walk.ts";
-import { inside, modelError, objectsOf, textOf } from "./walk.ts";
+import { inside, objectsOf, textOf } from "./walk.ts";
 
 /**
  * Finds the known traps of seeds in a model: a `model.json` of tfjs (layers model or graph model), what `model.toJSON()`
@@ -22,6 +23,8 @@ import { inside, modelError, objectsOf, textOf } from "./walk.ts";
  *   itself, nests deeper than 200 levels, has more than 5,000,000 values or cannot be read; `data: { pointer, reason }`.
  * @example
  * ```ts
+ * import { findModelTraps } from "@repro/seed/lint";
+ *
  * const model = { class_name: "Dropout", config: { name: "drop", rate: 0.5, seed: 7 } };
  * findModelTraps(model).map(({ rule, pointer }) => [rule, pointer]); // => [["repeated-draws", "/config/seed"]]
  * ```

@@ -1,6 +1,6 @@
-import { ReproError, escapePointer } from "@repro/core";
+import { escapePointer } from "@repro/core";
 
-import type { SeedErrorCode } from "../../error.ts";
+import { modelError } from "../failure.ts";
 
 /** A JSON object on the way, with its members as they are: data properties alone, whatever their names. */
 export interface ModelObject {
@@ -71,14 +71,4 @@ export function inside(members: ReadonlyMap<string, unknown>, key: string): Read
 export function textOf(members: ReadonlyMap<string, unknown>, ...keys: readonly string[]): string | undefined {
   const value = keys.map((key) => members.get(key)).find((found) => found !== undefined);
   return typeof value === "string" ? value : undefined;
-}
-
-/** The error of a model that cannot be walked. */
-export function modelError(pointer: string, reason: string, cause?: unknown): ReproError<SeedErrorCode> {
-  return new ReproError(`findModelTraps: the model cannot be read: ${reason}`, {
-    code: "SEED_LINT_MODEL",
-    remedy: "give what model.json holds, or model.toJSON(null, false)",
-    data: { pointer: pointer.slice(0, 200), reason },
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
