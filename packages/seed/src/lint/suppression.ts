@@ -34,6 +34,7 @@ export function applySuppressions(
 
 function readSuppressions(comments: readonly SyntaxComment[], text: readonly string[]): readonly Suppression[] {
   const standing = comments.filter(({ lines, column }) => isAlone(text[lines[0] - 1] ?? "", column));
+  const alone = new Set(standing);
   const starts = new Map(standing.map((comment) => [comment.lines[0], comment]));
   return comments.flatMap((comment) => {
     const rest = MARK.exec(comment.value)?.[1];
@@ -42,7 +43,7 @@ function readSuppressions(comments: readonly SyntaxComment[], text: readonly str
     const names = (colon === -1 ? rest : rest.slice(0, colon)).split(",").map((name) => name.trim());
     const reason = colon === -1 ? "" : rest.slice(colon + 1).trim();
     let [first, last] = comment.lines;
-    if (standing.includes(comment)) {
+    if (alone.has(comment)) {
       // Comments may stand one below the other: what follows the last is meant.
       for (let next = starts.get(last + 1); next !== undefined; next = starts.get(last + 1)) last = next.lines[1];
       last += 1;

@@ -109,7 +109,7 @@ export const RULES: Readonly<Record<SeedTrapRule, RuleText>> = {
     remedy: "take the seed from a setting that is recorded, such as REPRO_SEED",
   },
   "directory-order": {
-    severity: "warning",
+    severity: "info",
     finds: "loops over opendir, whose order is that of the file system",
     remedy: "collect the names, and sort them by code units",
   },

@@ -20,7 +20,7 @@ import { inside, objectsOf, textOf } from "./walk.ts";
  * @returns Frozen findings in the order of the JSON, each with a pointer to what is wrong.
  * @throws TypeError when `model` is neither an object nor a string.
  * @throws ReproError `JSON_MALFORMED` or `JSON_TOO_DEEP` when a text is no JSON; `SEED_LINT_MODEL` when an object contains
- *   itself, nests deeper than 200 levels, has more than 5,000,000 values or cannot be read; `data: { pointer, reason }`.
+ *   itself, nests deeper than 200 levels, has more than 2,000,000 values or cannot be read; `data: { pointer, reason }`.
  * @example
  * ```ts
  * import { findModelTraps } from "@repro/seed/lint";

@@ -12,8 +12,8 @@ export interface ModelObject {
 
 /** Nesting that no model reaches: Keras nests a model in a model in a layer. */
 export const MAX_MODEL_DEPTH = 200;
-/** Values in one model: one of 10,000 layers has fewer than a million. */
-export const MAX_MODEL_VALUES = 5_000_000;
+/** Values in one model: one of 10,000 layers has about a million. */
+export const MAX_MODEL_VALUES = 2_000_000;
 
 interface Visit {
   readonly value: object;

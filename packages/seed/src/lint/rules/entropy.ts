@@ -9,8 +9,8 @@ const CLOCK =
   /^(?:global:(?:Date|Date\(\)|Date\.now|performance\.now|process\.(?:hrtime|hrtime\.bigint|uptime))|perf_hooks:performance\.now|process:hrtime(?:\.bigint)?|tf:util\.now)\(\)$/;
 const ENTROPY =
   /^(?:global:crypto|crypto:(?:webcrypto)?)\.?(?:getRandomValues|randomBytes|randomFill|randomFillSync|randomInt|randomUUID)\(\)$/;
-/** Names that hold a seed: `seed`, `rngSeed`, `RANDOM_SEED`; and not `reseed`. */
-const SEED_NAME = /(?:^|_)seed$|[a-z0-9]Seed$|SEED$/i;
+/** Names that hold a seed: `seed`, `#seed`, `rngSeed`, `RANDOM_SEED`; and not `reseed` or `linseed`. */
+const SEED_NAME = /^#?(?:\w*_)?(?:seed|Seed|SEED)$|[a-z0-9]Seed$/;
 /** Functions whose first argument is a seed. */
 const SEEDERS =
   /^(?:@repro\/seed:(?:createSeed|parseSeed|seedLayer)|seedrandom:(?:alea|tychei|xor128|xor4096|xorshift7|xorwow)?|pure-rand:(?:xoroshiro128plus|xorshift128plus|congruential32|mersenne)|random-seed:(?:create)?|random:(?:use)?)$/;
@@ -33,7 +33,7 @@ export function* entropyTraps({ module, calls }: Subject): Generator<Finding> {
 /** The value that a node gives to a name that holds a seed. */
 function seedValue(node: SyntaxNode): SyntaxNode | undefined {
   const named = (name: string | undefined, value: SyntaxNode | undefined): SyntaxNode | undefined =>
-    name !== undefined && SEED_NAME.test(name) && !/reseed$/i.test(name) && !isFunction(value) ? value : undefined;
+    name !== undefined && SEED_NAME.test(name) && !isFunction(value) ? value : undefined;
   const target = (of: SyntaxNode | undefined): string | undefined =>
     of?.type === "MemberExpression" ? keyOf(of) : nameOf(of);
   if (node.type === "VariableDeclarator") return named(target(child(node, "id")), child(node, "init"));

@@ -20,13 +20,14 @@ interface Use {
 export function* equalSeeds(subject: Subject): Generator<Finding> {
   const initializers = new Map(initializerCalls(subject).map((call) => [call.node, call]));
   yield* layersThatUseOneTwice(subject, initializers);
-  const seen = new Map<SeedIdentity, SyntaxNode[]>();
+  const seen = new Map<SeedIdentity, Map<SyntaxNode | undefined, SyntaxNode>>();
   for (const { at, seed } of usesOf(subject, initializers)) {
-    const earlier = seen.get(seed) ?? [];
+    const firsts = seen.get(seed) ?? new Map<SyntaxNode | undefined, SyntaxNode>(); // by the function around them
     const around = functionAround(at, subject.module);
-    const nearby = earlier.find((other) => functionAround(other, subject.module) === around);
-    const first = nearby ?? earlier[0];
-    seen.set(seed, [...earlier, at]);
+    const nearby = firsts.get(around);
+    const first = nearby ?? firsts.values().next().value;
+    seen.set(seed, firsts);
+    if (nearby === undefined) firsts.set(around, at);
     if (first === undefined) continue;
     const message = `the seed is that of the initializer in line ${positionOf(first).line}: both draw the same numbers`;
     // Functions may build different models: then it is meant so.

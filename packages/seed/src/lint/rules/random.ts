@@ -39,15 +39,20 @@ export function* comparators({ calls }: Subject): Generator<SyntaxNode> {
   }
 }
 
-/** Draws from Math.random, or compares nothing and yet calls something. */
+/** Draws from Math.random, or reckons with what a call gives and takes nothing to compare. */
 function drawsInComparator(comparator: SyntaxNode, { module }: Subject): boolean {
   const takesNone = children(comparator, "params").length === 0;
   for (const node of nodesWithin(comparator, () => true)) {
     if (node.type === "Identifier" && takesNone && node["name"] === "arguments") return false;
-    if (node.type === "CallExpression" && takesNone) return true;
+    if (node.type === "BinaryExpression" && takesNone && ["left", "right"].some((side) => isCall(child(node, side))))
+      return true;
     if (node.type === "MemberExpression" && originOf(node, module) === RANDOM) return true;
   }
   return false;
+}
+
+function isCall(node: SyntaxNode | undefined): boolean {
+  return node !== undefined && unwrap(node).type === "CallExpression";
 }
 
 function* memberTraps(node: SyntaxNode, module: Module): Generator<Finding> {

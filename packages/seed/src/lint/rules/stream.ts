@@ -8,8 +8,9 @@ import { resolve } from "../syntax/value.ts";
 
 const TOGETHER = /^global:Promise\.(?:all|allSettled|any|race)$/;
 const STREAM = /^(?:@repro\/seed:create(?:Counter)?Stream|pure-rand:\w+)\(\)$/;
-/** Functions of `@repro/seed` and pure-rand that draw from what they are given, by its place. */
-const SAMPLER = /^(?:@repro\/seed|pure-rand):(?!create)\w+$/;
+/** Functions that draw from their first argument: those of `@repro/seed`, and the distributions of pure-rand 8. */
+const SAMPLER =
+  /^@repro\/seed:(?:uniform|uniformFloat32|bool|int|normal|truncatedNormal|exponential|gamma|beta|dirichlet|poisson|binomial|categorical|gumbel|choice|permutation|shuffle|fill[A-Z]\w*)$|^pure-rand:uniform\w+$/;
 const LOOPS = /^(?:For(?:In|Of)?|While|DoWhile)Statement$/;
 
 /** `shared-stream`: callbacks under `Promise.all` that draw from one stream after an `await`. */

@@ -66,8 +66,9 @@ function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
     if (SKIPPED.has(field) || (field === "value" && node["shorthand"] === true && node["value"] === node["key"]))
       continue;
     const value: unknown = node[field];
-    if (Array.isArray(value)) for (const item of value) below.push(...[item as unknown].filter(isNode));
-    else if (isNode(value)) below.push(value);
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) below.push(item);
+    } else if (isNode(value)) below.push(value);
   }
   return below;
 }

@@ -105,6 +105,7 @@ export function isFunction(node: SyntaxNode | undefined): boolean {
 export function keyOf(node: SyntaxNode): string | undefined {
   const key = child(node, "property") ?? child(node, "key");
   if (key === undefined) return undefined;
+  if (key.type === "PrivateIdentifier" || key.type === "PrivateName") return `#${String(key["name"])}`;
   if (node["computed"] !== true && key.type === "Identifier") return nameOf(key);
   return typeof key["value"] === "string" || typeof key["value"] === "number" ? String(key["value"]) : undefined;
 }
