@@ -12,13 +12,8 @@ import { RULES, isRule } from "./trap.ts";
 export interface SeedLintContext {
   /** Name of the file. */
   readonly filename: string;
-  /** The text and its comments. */
-  readonly sourceCode: {
-    /** The whole text. */
-    readonly text: string;
-    /** Every comment, in order. */
-    getAllComments(): readonly unknown[];
-  };
+  /** The file's `SourceCode`: its `text` is read. Unknown, because the types of the two linters differ. */
+  readonly sourceCode: unknown;
   /** Takes one finding; lines count from 1, columns from 0. */
   report(finding: {
     /** What happens, and what to do instead. */
@@ -54,7 +49,7 @@ export interface SeedLintRule {
     /** Every rule is about a mistake. */
     readonly type: "problem";
     /** Rules take no options. */
-    readonly schema: readonly never[];
+    readonly schema: [];
     /** For lists of rules. */
     readonly docs: {
       /** What it finds. */
@@ -101,8 +96,9 @@ export function createSeedLintPlugin(): SeedLintPlugin {
   const analysed = new WeakMap<object, readonly SeedTrap[]>();
   const analyse = (program: unknown, { sourceCode, filename }: SeedLintContext): readonly SeedTrap[] => {
     if (!isNode(program)) return [];
-    const comments = sourceCode.getAllComments().flatMap((comment) => readComment(comment));
-    const traps = analysed.get(program) ?? trapsOf(program, comments, sourceCode.text, filename);
+    const listed = program["comments"];
+    const comments = Array.isArray(listed) ? listed.flatMap((comment) => readComment(comment)) : [];
+    const traps = analysed.get(program) ?? trapsOf(program, comments, textOf(sourceCode), filename);
     analysed.set(program, traps);
     return traps;
   };
@@ -128,4 +124,9 @@ function ruleOf(
     },
   });
   return [name, { meta: { type: "problem", schema: [], docs: { description: finds } }, create }];
+}
+
+function textOf(sourceCode: unknown): string {
+  const isText = typeof sourceCode === "object" && sourceCode !== null && "text" in sourceCode;
+  return isText && typeof sourceCode.text === "string" ? sourceCode.text : "";
 }
