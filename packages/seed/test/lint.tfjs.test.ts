@@ -448,4 +448,41 @@ describe("graph models: what the converter does with the seeds of random nodes",
     expect(await run(zero, "a")).toEqual(await run(zero, "a"));
     expect(rulesOf(zero)).toEqual(["repeated-draws"]);
   });
+
+  it("Multinomial: 0 is no seed, 7 repeats", async () => {
+    const graph = (seed: string): object => ({
+      node: [
+        {
+          name: "logits",
+          op: "Placeholder",
+          attr: { dtype: { type: "DT_FLOAT" }, shape: { shape: { dim: [{ size: "1" }, { size: "20" }] } } },
+        },
+        { name: "count", op: "Placeholder", attr: { dtype: { type: "DT_INT32" }, shape: { shape: {} } } },
+        { name: "a", op: "Multinomial", input: ["logits", "count"], attr: { seed: { i: seed }, seed2: { i: "3" } } },
+      ],
+      versions: { producer: 1 },
+    });
+    const draw = async (seed: string): Promise<readonly number[]> => {
+      const artifacts = {
+        modelTopology: graph(seed),
+        weightSpecs: [],
+        weightData: new ArrayBuffer(0),
+        format: "graph-model",
+      };
+      const model = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
+      return valuesOf(model.execute({ logits: tf.zeros([1, 20]), count: tf.scalar(30, "int32") }, "a"));
+    };
+    expect(await draw("0")).not.toEqual(await draw("0"));
+    expect(await draw("7")).toEqual(await draw("7"));
+    expect(rulesOf(graph("0"))).toEqual(["zero-seed"]);
+    expect(rulesOf(graph("7"))).toEqual(["repeated-draws"]);
+  });
+
+  it("nodes of library functions are found as well", () => {
+    const { node } = graphOf("RandomUniform", "0", "0", "inner") as { node: object[] };
+    const graph = { node: [], library: { function: [{ signature: { name: "f" }, nodeDef: node }] } };
+    const [trap] = findModelTraps({ modelTopology: graph });
+    expect(trap?.pointer).toBe("/modelTopology/library/function/0/nodeDef/1");
+    expect(trap?.message).toContain('"inner"');
+  });
 });
