@@ -66,6 +66,11 @@ describe("findModelTraps, layers", () => {
     expect(trap?.message).toBe('seed 7 of "second" is that of "first": both draw the same numbers');
   });
 
+  it("takes two seeds that are none for different", () => {
+    const none = initializer("HeNormal", { seed: 0 });
+    expect(found([none, { ...none }])).toEqual(["/0/config/seed zero-seed", "/1/config/seed zero-seed"]);
+  });
+
   it("reads what model.toJSON and model.save of tfjs give", async () => {
     const model = tf.sequential({
       layers: [
@@ -131,6 +136,7 @@ describe("findModelTraps, hostile values", () => {
     const circle: Record<string, unknown> = {};
     circle["a"] = [{ circle }];
     expect(codeOf(circle)).toBe("SEED_LINT_MODEL");
+    expect(() => findModelTraps(circle)).toThrow(/contains itself/);
     const shared = dense("a", 7);
     expect(found([shared, shared])).toEqual(["/1/config/kernel_initializer/config/seed equal-seeds"]);
   });

@@ -128,6 +128,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}const model = await tf.loadLayersModel(url);\nawait model.‸fit(x, y, { epochs: 3 });`,
       `${TF}async function train(model, x, y) { await model.‸fit(x, y, { epochs: 3, batchSize: 8 }); await tf.ready(); }`,
       `${TF}const model = tf.model({ inputs, outputs });\nawait model.fit(x, y, { epochs: 3, shuffle: ‸true });`,
+      `${TF}const model = tf.model({ inputs, outputs });\nawait model.fit(x, y, { epochs: 3, shuffle: ‸null });`,
       'import { build } from "./model.js";\nimport { tensor } from "@tensorflow/tfjs-node";\nconst model = build();\nmodel.‸fit(tensor([1]), y, { epochs: 1 });',
     ],
     passes: [
@@ -147,7 +148,11 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}tf.layers.separableConv2d({ ...base, pointwiseInitializer: ‸init });`,
       `${TF}const model = tf.sequential();\nmodel.fit(x, y, { shuffle: false, seed: ‸7 });`,
     ],
-    passes: [`${TF}tf.layers.flatten();`, `${TF}tf.layers.gaussianNoise({ stddev: 0, seed: undefined });`],
+    passes: [
+      `${TF}tf.layers.randomWidth({ factor: 0.5, seed: 7 });`,
+      `${TF}tf.layers.flatten();`,
+      `${TF}tf.layers.gaussianNoise({ stddev: 0, seed: undefined });`,
+    ],
   },
   "locale-order": {
     finds: [
@@ -187,6 +192,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       "Math[random]();",
       "try { f(); } catch (Math) { Math.random(); }",
       "function f() { Math.random(); var Math; }",
+      "function f() { { var Math = mine; } Math.random(); }",
     ],
   },
   "random-comparator": {
@@ -400,4 +406,21 @@ test("every rule has cases of both kinds", () => {
   expect(Object.keys(CASES).toSorted()).toEqual(Object.keys(RULES).toSorted());
   for (const { finds, passes } of Object.values(CASES))
     expect(Math.min(finds.length, passes.length)).toBeGreaterThan(0);
+});
+
+test("equal seeds are told of the first that has them, and mildly where functions part them", async () => {
+  const call = "tf.initializers.heNormal({ seed: 7 });\n";
+  const traps = await findSeedTraps(`${TF}${call}${call}${call}const f = () => {\n${call}${call}};`);
+  const found = traps.map(({ line, message, severity }) => [line, /line (\d+)/.exec(message)?.[1], severity]);
+  expect(found).toEqual([
+    [3, "2", "warning"],
+    [4, "2", "warning"],
+    [6, "2", "info"],
+    [7, "6", "warning"],
+  ]);
+});
+
+test("two seeds that are none are not equal", async () => {
+  const call = "tf.initializers.heNormal({ seed: 0 });\n";
+  expect(await rulesOf(`${TF}${call}${call}`)).toEqual(["zero-seed", "zero-seed"]);
 });

@@ -138,6 +138,11 @@ describe("repeated-draws: a seeded layer drops the same elements in every step",
     expect(first).toEqual(second);
   });
 
+  it("but not tf.layers.randomWidth, whose seed counts up, and which the rule passes", () => {
+    expect(new Set(widthsOf(7)).size).toBeGreaterThan(1);
+    expect(widthsOf(7)).toEqual(widthsOf(7));
+  });
+
   it("tf.dropout", () => {
     const drop = (seed?: number): readonly number[] => valuesOf(tf.dropout(tf.ones(SHAPE), 0.5, undefined, seed));
     expect(drop(7)).toEqual(drop(7));
@@ -273,6 +278,15 @@ describe("equal-seeds: equal seeds give equal weights", () => {
   });
 });
 
+/** The widths that a layer gives images in four steps. */
+function widthsOf(seed: number | undefined): readonly (number | undefined)[] {
+  const layer = tf.layers.randomWidth({ factor: 0.5, ...(seed === undefined ? {} : { seed }) });
+  return Array.from(
+    { length: 4 },
+    () => (layer.apply(tf.ones([1, 4, 40, 1]), { training: true }) as tf.Tensor).shape[2],
+  );
+}
+
 describe("unseeded: what has no seed draws from Math.random", () => {
   const draws: Readonly<Record<string, () => unknown>> = {
     "tf.randomNormal": () => tf.randomNormal(SHAPE),
@@ -287,6 +301,7 @@ describe("unseeded: what has no seed draws from Math.random", () => {
     "tf.util.shuffleCombo": () => tf.util.shuffleCombo([1, 2, 3], [1, 2, 3]),
     "tf.util.createShuffledIndices": () => tf.util.createShuffledIndices(3),
     "tf.util.randUniform": () => tf.util.randUniform(0, 1),
+    "tf.layers.randomWidth": () => widthsOf(undefined),
     "tf.layers.dropout": () => twoSteps(tf.layers.dropout({ rate: 0.5 })),
     "tf.layers.gaussianNoise": () => twoSteps(tf.layers.gaussianNoise({ stddev: 1 })),
     "tf.layers.gaussianDropout": () => twoSteps(tf.layers.gaussianDropout({ rate: 0.5 })),
