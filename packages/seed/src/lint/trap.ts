@@ -191,7 +191,7 @@ export const RULES: Readonly<Record<SeedTrapRule, RuleText>> = {
   },
   "unseeded-shuffle": {
     severity: "warning",
-    finds: 'Dataset.shuffle without a seed, or with 0 or "", which takes the clock',
+    finds: "Dataset.shuffle without a seed, which takes the clock",
     remedy: 'give shuffle a seed that is not empty, such as "train"',
   },
   "unseeded-tensor": {
@@ -201,7 +201,7 @@ export const RULES: Readonly<Record<SeedTrapRule, RuleText>> = {
   },
   "zero-seed": {
     severity: "error",
-    finds: "seed 0 where tfjs takes 0 for no seed",
+    finds: "seed 0, or an empty one, where tfjs takes it for no seed",
     remedy: "use a seed that is not 0, or a stream of @repro/seed, where 0 is a seed",
   },
 };
