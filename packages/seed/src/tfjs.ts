@@ -1,1 +1,14 @@
-export {};
+export type { ShuffleOptions, Splittable, TrainTestSplit, TrainTestSplitOptions } from "./tfjs/data.ts";
+export type { VarianceScaling } from "./tfjs/distribution.ts";
+export type { FitOptions, ModelData } from "./tfjs/fit.ts";
+export type { InitializerPath, SeededInitializers } from "./tfjs/initializer.ts";
+export type {
+  DropoutOptions,
+  GaussianNoiseOptions,
+  MaskedDropoutOptions,
+  NoiseLayerOptions,
+  SeededLayers,
+} from "./tfjs/noise.ts";
+export type { Initializer, Tfjs } from "./tfjs/peer.ts";
+export { createSeededTfjs } from "./tfjs/seeded.ts";
+export type { SeededTfjs } from "./tfjs/seeded.ts";
