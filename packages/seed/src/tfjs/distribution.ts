@@ -44,6 +44,8 @@ export const weightDistributionSchema: z.ZodType<WeightDistribution> = /* @__PUR
 export function checkDistribution(name: string, distribution: WeightDistribution): void {
   if (distribution.kind === "randomUniform") {
     const { minval, maxval } = distribution;
+    checkFinite(name, "minval", minval);
+    checkFinite(name, "maxval", maxval);
     if (minval < maxval && Number.isFinite(maxval - minval)) return;
     throw new RangeError(`${name}: "minval" must be below "maxval" by a finite number, got ${minval} and ${maxval}`);
   }

@@ -19,7 +19,10 @@ type LayerArgs = NonNullable<ConstructorParameters<typeof tfjs.layers.Layer>[0]>
  * @public
  */
 export interface NoiseLayerOptions extends Omit<LayerArgs, "name"> {
-  /** Names the layer and its stream: not empty, and one layer's only. A name that tfjs makes up depends on the layers made before. */
+  /**
+   * Names the layer and its stream: letters, digits and `. _ - /`, the first a letter or digit; one layer's only. A name that
+   * tfjs makes up would depend on the layers made before.
+   */
   readonly name: string;
 }
 
@@ -59,8 +62,8 @@ export interface GaussianNoiseOptions extends NoiseLayerOptions {
  * What a layer draws is a function of the seed, its name, the step and the element: computed on the CPU, so the same on
  * every backend, and new in each training step. The step is a weight of the layer that is not trained: it is saved with the
  * model, and a training that goes on after loading goes on with the next step's noise. Nothing is drawn or counted at
- * inference. All throw TypeError for a name that is no text, RangeError for an empty one and for options outside their
- * bounds, and ReproError `SEED_PATH_REUSED` for a name that has a layer: both would drop the same elements.
+ * inference. All throw TypeError for a name that is no text, RangeError for one with other signs and for options outside
+ * their bounds, and ReproError `SEED_PATH_REUSED` for a name that has a layer: both would drop the same elements.
  *
  * @public
  */
@@ -105,11 +108,9 @@ const STEPS = 0x200_0000;
 export function createLayers(source: SeedSource): SeededLayers {
   const make = registerNoise(source);
   const layer = (options: NoiseLayerOptions, noise: Noise): Layer => {
-    const { name } = options;
-    if (typeof name !== "string") throw new TypeError(`${noise.kind}: "name" must be a text, got ${typeof name}`);
-    if (name === "") throw new RangeError(`${noise.kind}: "name" must not be empty`);
+    checkName(noise.kind, options.name);
     checkNoise(noise);
-    return make(options, noise, createCounterStream(source.seed, "noise", name));
+    return make(options, noise, createCounterStream(source.seed, "noise", options.name));
   };
   const dropping =
     (kind: Noise["kind"]) =>
@@ -125,12 +126,22 @@ export function createLayers(source: SeedSource): SeededLayers {
   } satisfies SeededLayers);
 }
 
+/** What tfjs takes as the name of a weight: the step is one. */
+const WEIGHT_NAME = /^[A-Za-z0-9][-A-Za-z0-9_./]*$/;
+
+function checkName(kind: string, name: unknown): void {
+  if (typeof name !== "string") throw new TypeError(`${kind}: "name" must be a text, got ${typeof name}`);
+  if (WEIGHT_NAME.test(name)) return;
+  throw new RangeError(
+    `${kind}: "name" must be letters, digits and . _ - /, the first a letter or digit, got "${name}"`,
+  );
+}
+
 function checkNoise({ kind, amount }: Noise): void {
-  if (kind !== "gaussianNoise") {
-    if (!(amount >= 0 && amount < 1)) throw new RangeError(`${kind}: "rate" must be in [0, 1), got ${amount}`);
-  } else if (!(amount >= 0 && Number.isFinite(amount))) {
-    throw new RangeError(`${kind}: "stddev" must be finite and not negative, got ${amount}`);
-  }
+  const [option, bounds, limit] =
+    kind === "gaussianNoise" ? ["stddev", "finite and not negative", Infinity] : ["rate", "in [0, 1)", 1];
+  if (typeof amount !== "number") throw new TypeError(`${kind}: "${option}" must be a number, got ${typeof amount}`);
+  if (!(amount >= 0 && amount < limit)) throw new RangeError(`${kind}: "${option}" must be ${bounds}, got ${amount}`);
 }
 
 type MakeLayer = (args: LayerArgs, noise: Noise, stream: CounterStream) => Layer;

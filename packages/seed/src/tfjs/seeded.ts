@@ -63,14 +63,14 @@ export interface SeededTfjs {
     options: TrainTestSplitOptions,
   ): TrainTestSplit<X, Y>;
   /**
-   * Draws the weights of a built model anew, for code whose initializers you cannot change: each weight that has one of
+   * Draws the weights of a model anew, for code whose initializers you cannot change: each weight that has one of
    * tfjs's random initializers, by the distribution that it has there.
    *
    * The path is `"weights"`, the names of the layers from the outermost to the one that has the weight, and the weight's. In
    * place of a name that tfjs made up stands the layer's place in its model, since such names count all layers of a process.
    * Weights that are zeros, ones, constants or seeded already stay as they are.
    *
-   * @throws TypeError when `model` is not one of this tfjs, or not built.
+   * @throws TypeError when `model` is not one of this tfjs.
    * @throws ReproError `SEED_INITIALIZER_UNKNOWN` for an initializer that is not tfjs's; no weight has changed then.
    * @throws ReproError `SEED_PATH_REUSED` when the weights of a model with such layers have been drawn: they would be equal.
    */

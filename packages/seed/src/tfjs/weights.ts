@@ -25,7 +25,6 @@ export function seedWeights({ tf, seed }: SeedSource, model: tfjs.LayersModel): 
   if (!(model instanceof tf.LayersModel)) {
     throw new TypeError('seedWeights: "model" must be a LayersModel of the tfjs that createSeededTfjs was given');
   }
-  if (!model.built) throw new TypeError('seedWeights: "model" must be built: give its first layer an inputShape');
   const draws = drawsOf(model, []); // all of them, before the first is written
   for (const { path, weight, distribution, unitForgetBias } of draws) {
     const stream = createStream(seed, "weights", ...path);
