@@ -33,8 +33,9 @@ export interface SeedSource {
 
 /** Checks both arguments, and gives a seed that has no ledger one of its own. */
 export function createSource(tf: Tfjs, seed: Seed): SeedSource {
-  if (typeof tf?.initializers?.zeros !== "function" || typeof tf.layers?.Layer !== "function") {
-    throw new TypeError('createSeededTfjs: "tf" must be TensorFlow.js with its layers API');
+  const parts: readonly unknown[] = [tf?.initializers?.zeros, tf?.layers?.Layer, tf?.data?.generator];
+  if (!parts.every((part) => typeof part === "function")) {
+    throw new TypeError('createSeededTfjs: "tf" must be TensorFlow.js with its layers and its data');
   }
   if (typeof seed?.key !== "string" || seed.root === undefined) {
     throw new TypeError('createSeededTfjs: "seed" must be a seed that createSeed made');

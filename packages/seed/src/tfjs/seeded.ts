@@ -87,7 +87,7 @@ export interface SeededTfjs {
  * model says by a digest which root seed it was made with. For more than one model with layers of the same names, give
  * each a seed of its own: `deriveSeed(seed, "teacher")`.
  *
- * @param tf - `@tensorflow/tfjs`, `tfjs-node`, or `compute.tf` of `@repro/deterministic-gpu`: any that has the layers API.
+ * @param tf - `@tensorflow/tfjs`, `tfjs-node`, or `compute.tf` of `@repro/deterministic-gpu`: any that has layers and data.
  * @param seed - Streams are opened below it, and counted in its ledger. One without gets a ledger that only this call
  *   uses: a second use of a path is found out all the same.
  * @throws TypeError when `tf` or `seed` is something else.
@@ -95,6 +95,7 @@ export interface SeededTfjs {
  *   `SEED_MODEL_INVALID` when what it says of its seed cannot be read.
  * @example
  * ```ts
+ * import { createSeededTfjs } from "@repro/seed/tfjs";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const seeded = createSeededTfjs(tf, createSeed(42));

@@ -21,8 +21,13 @@ function layersOf(value: number): SeededLayers {
   return createSeededTfjs(tf, createSeed(value)).layers;
 }
 
+/** A layer of a kind; rate and deviation are alike. */
+function layerOf(layers: SeededLayers, kind: keyof SeededLayers, name: unknown, amount: unknown): tf.layers.Layer {
+  return layers[kind]({ rate: amount, stddev: amount, name } as never);
+}
+
 function make(kind: keyof SeededLayers, name = "noise_1", seed = 0): tf.layers.Layer {
-  return layersOf(seed)[kind]({ rate: 0.25, stddev: 0.25, name });
+  return layerOf(layersOf(seed), kind, name, 0.25);
 }
 
 describe.each(KINDS)("%s", (kind) => {
@@ -105,22 +110,19 @@ describe.each(KINDS)("%s", (kind) => {
   });
 
   it("does nothing at rate or deviation 0", () => {
-    const layer = layersOf(0)[kind]({ rate: 0, stddev: 0, name: "n" });
+    const layer = layerOf(layersOf(0), kind, "n", 0);
     expect(trainOnes(layer, 2, 2, 2)).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
   });
 
   it("refuses what is outside, a missing name, an empty one, and a name that is used", () => {
     const layers = layersOf(0);
-    for (const amount of [-0.1, Number.NaN, Infinity]) {
-      const fails = (): tf.layers.Layer => layers[kind]({ rate: amount, stddev: amount, name: "n" });
-      expect(fails).toThrow(RangeError);
+    for (const amount of [-0.1, Number.NaN, Infinity, ...(kind === "gaussianNoise" ? [] : [1])]) {
+      expect(() => layerOf(layers, kind, "n", amount)).toThrow(RangeError);
     }
-    for (const amount of ["0.5", undefined, null] as never[]) {
-      expect(() => layers[kind]({ rate: amount, stddev: amount, name: "n" })).toThrow(TypeError);
+    for (const amount of ["0.5", undefined, null]) {
+      expect(() => layerOf(layers, kind, "n", amount)).toThrow(TypeError);
     }
-    if (kind !== "gaussianNoise") expect(() => layers[kind]({ rate: 1, stddev: 0, name: "n" })).toThrow(RangeError);
-    const named = (name: unknown) => (): tf.layers.Layer =>
-      layers[kind]({ rate: 0.5, stddev: 1, name: name as string });
+    const named = (name: unknown) => (): tf.layers.Layer => layerOf(layers, kind, name, 0.5);
     expect(named(undefined)).toThrow(TypeError);
     for (const name of ["", "_a", "a b", "ä", "a\n"]) expect(named(name)).toThrow(RangeError);
     named("n")();

@@ -19,13 +19,13 @@ function plainModel(): tf.LayersModel {
       tf.layers.conv1d({ filters: 4, kernelSize: 3, inputShape: [8, 2], kernelInitializer: "orthogonal" }),
       tf.layers.batchNormalization(),
       tf.layers.bidirectional({
-        layer: tf.layers.lstm({ units: 3, returnSequences: true }) as tf.RNN,
+        layer: tf.layers.lstm({ units: 3, returnSequences: true }),
         mergeMode: "concat",
       }),
       tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 5, kernelInitializer: "heUniform" }) }),
       tf.layers.rnn({
         cell: [tf.layers.gruCell({ units: 3 }), tf.layers.simpleRNNCell({ units: 2 })],
-      }) as tf.layers.Layer,
+      }),
       tf.layers.dense({ units: 1 }),
     ],
   });
@@ -98,7 +98,7 @@ describe("seedWeights", () => {
       biasInitializer: "randomNormal",
       unitForgetBias: true,
     });
-    const model = tf.sequential({ layers: [layer as tf.layers.Layer] });
+    const model = tf.sequential({ layers: [layer] });
     seededWith(0).seedWeights(model);
     const bias = weightsOf(model)[2] ?? [];
     expect(bias.slice(4, 8)).toEqual([1, 1, 1, 1]);
