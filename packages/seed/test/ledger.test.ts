@@ -107,6 +107,7 @@ describe("merging ledgers", () => {
     });
     const stream = fc.record({
       path: fc.array(fc.constantFrom("a", "b", 1, 2), { maxLength: 2 }),
+      engine: fc.constantFrom("xoroshiro128plus@1" as const, "philox4x32-10@1" as const),
       draws: fc.integer({ min: 1, max: 3 }),
       head: fc.constantFrom("sha256:00", "sha256:01").map((head) => head as `sha256:${string}`),
     });
