@@ -69,7 +69,7 @@ async function* choose<T>(source: { next(): Promise<IteratorResult<T>> }, seed: 
       if (chosen < buffer.length) buffer[chosen] = last;
     }
   } finally {
-    if (stream.draws > 0) seed.ledger?.note(seed, stream.draws);
+    if (stream.draws > 0) seed.ledger?.note(stream, stream.draws);
   }
 }
 

@@ -2,7 +2,7 @@ import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import * as z from "zod";
 
 import { fillNormal } from "../samplers/normal.ts";
-import { unitFloat64 } from "../samplers/uniform.ts";
+import { fillUniform } from "../samplers/uniform.ts";
 import { drawOrthogonal } from "./orthogonal.ts";
 
 /** How weights are drawn: the distributions of tfjs's initializers, under the names of their options there. */
@@ -83,7 +83,7 @@ export function drawWeights(
   shape: readonly number[],
 ): Float32Array {
   const out = new Float32Array(shape.reduce((size, length) => size * length, 1));
-  if (distribution.kind === "randomUniform") return fillUniform(rng, out, distribution.minval, distribution.maxval);
+  if (distribution.kind === "randomUniform") return fillBetween(rng, out, distribution.minval, distribution.maxval);
   if (distribution.kind === "randomNormal") {
     return fillNormal(rng, out, { mean: distribution.mean, sd: distribution.stddev });
   }
@@ -109,7 +109,7 @@ function fillScaled(
   const variance = scale / Math.max(1, fan);
   if (distribution === "normal") return fillTruncatedNormal(rng, out, 0, Math.sqrt(variance));
   const limit = Math.sqrt(3 * variance);
-  return fillUniform(rng, out, -limit, limit);
+  return fillBetween(rng, out, -limit, limit);
 }
 
 /** Inputs and outputs of one unit: axes before the last two are the window of a convolution. */
@@ -123,8 +123,9 @@ function fansOf(shape: readonly number[]): { readonly fanIn: number; readonly fa
   return { fanIn: inputs * window, fanOut: outputs * window };
 }
 
-function fillUniform(rng: RandomGenerator, out: Float32Array, low: number, high: number): Float32Array {
-  for (let index = 0; index < out.length; index += 1) out[index] = low + (high - low) * unitFloat64(rng);
+function fillBetween(rng: RandomGenerator, out: Float32Array, low: number, high: number): Float32Array {
+  const units = fillUniform(rng, new Float64Array(out.length));
+  for (let index = 0; index < out.length; index += 1) out[index] = low + (high - low) * (units[index] as number);
   return out;
 }
 
@@ -136,7 +137,9 @@ function fillTruncatedNormal(rng: RandomGenerator, out: Float32Array, mean: numb
   let filled = 0;
   while (filled < out.length) {
     // As many as are missing: none is drawn that one by one would not have been.
-    for (const drawn of fillNormal(rng, new Float64Array(out.length - filled))) {
+    const normals = fillNormal(rng, new Float64Array(out.length - filled));
+    for (let index = 0; index < normals.length; index += 1) {
+      const drawn = normals[index] as number; // below the length
       if (Math.abs(drawn) > CUT) continue;
       out[filled] = mean + sd * drawn;
       filled += 1;

@@ -1,6 +1,7 @@
 import type { DataType, Tensor, serialization } from "@tensorflow/tfjs";
 
-import type { Seed, SeedPathElement } from "../key/key.ts";
+import type { Seed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import { deriveSeed } from "../key/key.ts";
 import { createStream } from "../stream/stream.ts";
 import type { VarianceScaling, WeightDistribution } from "./distribution.ts";

@@ -6,7 +6,8 @@ import type { SeedErrorCode } from "../error.ts";
 import type { Seed } from "../key/key.ts";
 import type { CounterStream } from "../stream/counter.ts";
 import { createCounterStream } from "../stream/counter.ts";
-import { alphaMask, dropoutMask, gaussianMask, gaussianNoise } from "./mask.ts";
+import type { Stream } from "../stream/stream.ts";
+import { alphaMask, dropoutMask, gaussianMask, gaussianNoise, streamOfStep } from "./mask.ts";
 import type { SeedSource } from "./peer.ts";
 import { parseSaved, registerSeeded, saveStream } from "./saved.ts";
 
@@ -20,8 +21,8 @@ type LayerArgs = NonNullable<ConstructorParameters<typeof tfjs.layers.Layer>[0]>
  */
 export interface NoiseLayerOptions extends Omit<LayerArgs, "name"> {
   /**
-   * Names the layer and its stream: letters, digits and `. _ - /`, the first a letter or digit; one layer's only. A name that
-   * tfjs makes up would depend on the layers made before.
+   * Names the layer and its stream: letters, digits and `. _ - /`, the first a letter or digit; one layer's only. `a/b` is two
+   * steps of the path. A name that tfjs makes up would depend on the layers made before.
    */
   readonly name: string;
 }
@@ -59,10 +60,10 @@ export interface GaussianNoiseOptions extends NoiseLayerOptions {
 /**
  * The noise layers of tfjs, each drawing from the stream `"noise", name` below the seed.
  *
- * What a layer draws is a function of the seed, its name, the step and the element: computed on the CPU, so the same on
+ * What a layer draws is a function of the seed, its name, the step and the element (`stepNoise@1`, `dropoutMask@1`): computed on the CPU, so the same on
  * every backend, and new in each training step. The step is a weight of the layer that is not trained: it is saved with the
  * model, and a training that goes on after loading goes on with the next step's noise. Nothing is drawn or counted at
- * inference. All throw TypeError for a name that is no text, RangeError for one with other signs and for options outside
+ * inference; a layer that is used twice in a model takes two steps at each training step. All throw TypeError for a name that is no text, RangeError for one with other signs and for options outside
  * their bounds, and ReproError `SEED_PATH_REUSED` for a name that has a layer: both would drop the same elements.
  *
  * @public
@@ -100,9 +101,8 @@ const noiseSchema: z.ZodType<Noise> = /* @__PURE__ */ z
 
 const CLASS_NAME = "SeededNoise";
 
-/** Words of a step: 2^25 steps of a layer have room, and 2^28 elements (half as many for normal noise). */
-const STEP_WORDS = 0x1000_0000;
-const STEPS = 0x200_0000;
+/** Steps that a layer can count: its step is an int32. */
+const STEPS = 0x7fff_ffff;
 
 /** The noise layers of a source; registers their class. */
 export function createLayers(source: SeedSource): SeededLayers {
@@ -110,7 +110,7 @@ export function createLayers(source: SeedSource): SeededLayers {
   const layer = (options: NoiseLayerOptions, noise: Noise): Layer => {
     checkName(noise.kind, options.name);
     checkNoise(noise);
-    return make(options, noise, createCounterStream(source.seed, "noise", options.name));
+    return make(options, noise, createCounterStream(source.seed, "noise", ...options.name.split("/")));
   };
   const dropping =
     (kind: Noise["kind"]) =>
@@ -174,7 +174,7 @@ function registerNoise(source: SeedSource): MakeLayer {
         const input = Array.isArray(inputs) ? inputs[0] : inputs;
         if (input === undefined) throw new RangeError(`${this.name}: "inputs" must hold a tensor`);
         if (kwargs["training"] !== true) return input;
-        return addNoise(tf, input, this.#noise, this.#stream.at(this.#nextStep() * STEP_WORDS));
+        return addNoise(tf, input, this.#noise, streamOfStep(this.#stream, this.#nextStep()));
       });
     }
 
@@ -215,13 +215,11 @@ function reopenStream(seed: Seed): CounterStream {
   }
 }
 
-function addNoise(tf: typeof tfjs, input: tfjs.Tensor, noise: Noise, rng: CounterStream): tfjs.Tensor {
+function addNoise(tf: typeof tfjs, input: tfjs.Tensor, noise: Noise, rng: Stream): tfjs.Tensor {
   const { kind, amount } = noise;
   if (amount === 0) return input;
   const shape = maskShape(input.shape, noise);
   const size = shape.reduce((product, length) => product * length, 1);
-  const room = kind === "gaussianNoise" || kind === "gaussianDropout" ? STEP_WORDS / 4 : STEP_WORDS;
-  if (size > room) throw new RangeError(`${kind}: "inputs" must have at most ${room} elements, got ${size}`);
   const tensor = (values: Float32Array): tfjs.Tensor => tf.tensor(values, [...shape], "float32");
   if (kind === "gaussianNoise") return tf.add(input, tensor(gaussianNoise(rng, size, amount)));
   if (kind === "gaussianDropout") return tf.mul(input, tensor(gaussianMask(rng, size, amount)));
@@ -242,9 +240,9 @@ function maskShape(shape: readonly number[], { kind, noiseShape }: Noise): reado
 }
 
 function badStep(layer: string, step: number): ReproError<SeedErrorCode> {
-  return new ReproError(`${layer}: the step that was loaded is not in [0, 2^25)`, {
+  return new ReproError(`${layer}: the step that was loaded is not in [0, 2^31 - 1)`, {
     code: "SEED_MODEL_INVALID",
-    remedy: "load the weights that were saved with the model; a layer has noise for 2^25 training steps",
+    remedy: "load the weights that were saved with the model; a layer counts 2^31 - 1 training steps",
     data: { layer, step },
   });
 }

@@ -42,7 +42,7 @@ export function createSource(tf: Tfjs, seed: Seed): SeedSource {
   }
   const ledger = seed.ledger ?? createSeedLedger();
   const root = plantSeed(seed.root, { ledger });
-  const rootDigest = hashBytes(keyBytes(root.key));
+  const rootDigest = hashBytes(keyBytes(root));
   return Object.freeze({ tf, seed: Object.freeze({ ...seed, ledger }), root, rootDigest });
 }
 

@@ -3,7 +3,8 @@ import type { serialization } from "@tensorflow/tfjs";
 import * as z from "zod";
 
 import type { SeedErrorCode } from "../error.ts";
-import type { Seed, SeedPathElement } from "../key/key.ts";
+import type { Seed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import { deriveSeed } from "../key/key.ts";
 import type { SeedSource } from "./peer.ts";
 

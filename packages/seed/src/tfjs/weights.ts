@@ -3,7 +3,7 @@ import type * as tfjs from "@tensorflow/tfjs";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 import type { SeedErrorCode } from "../error.ts";
-import type { SeedPathElement } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import { createStream } from "../stream/stream.ts";
 import type { WeightDistribution } from "./distribution.ts";
 import { drawWeights, weightDistributionSchema } from "./distribution.ts";
@@ -37,7 +37,7 @@ export function seedWeights({ tf, seed }: SeedSource, model: tfjs.LayersModel): 
 
 function drawsOf(layer: Layer, path: readonly SeedPathElement[]): readonly Draw[] {
   const parts = partsOf(layer);
-  if (parts.length > 0) return parts.flatMap(([step, part]) => drawsOf(part, [...path, step]));
+  if (parts.length > 0) return parts.flatMap(([steps, part]) => drawsOf(part, [...path, ...steps]));
   const config = layer.getConfig();
   return layer.weights.flatMap((weight) => {
     const name = weight.originalName.split("/").at(-1) ?? "";
@@ -51,12 +51,12 @@ function drawsOf(layer: Layer, path: readonly SeedPathElement[]): readonly Draw[
 const SLOTS: readonly string[] = ["layer", "forwardLayer", "backwardLayer", "cell", "layers", "cells"];
 
 /** The layers that a layer is made of: lists by name or place, others by slot. */
-function partsOf(layer: Layer): readonly (readonly [SeedPathElement, Layer])[] {
+function partsOf(layer: Layer): readonly (readonly [readonly SeedPathElement[], Layer])[] {
   const slots = layer as unknown as Readonly<Record<string, unknown>>;
   return SLOTS.flatMap((slot) => {
     const held = slots[slot];
-    if (Array.isArray(held)) return held.filter(isLayer).map((part, index) => [stepOf(part, index), part] as const);
-    return isLayer(held) ? [[slot, held] as const] : [];
+    if (Array.isArray(held)) return held.filter(isLayer).map((part, index) => [stepsOf(part, index), part] as const);
+    return isLayer(held) ? [[[slot], held] as const] : [];
   });
 }
 
@@ -64,14 +64,14 @@ function isLayer(value: unknown): value is Layer {
   return typeof value === "object" && value !== null && "getConfig" in value && "weights" in value;
 }
 
-/** A layer's name; or its place, where tfjs made the name up from how many layers were made before in the process. */
-function stepOf(layer: Layer, index: number): SeedPathElement {
+/** A layer's name, in two steps where it has a "/"; or its place, where tfjs made the name up from how many layers were made before in the process. */
+function stepsOf(layer: Layer, index: number): readonly SeedPathElement[] {
   const className = layer.getClassName();
   const counted = layer.name.replace(/\d+$/, "");
   const madeUp =
     counted !== layer.name &&
     (counted.endsWith(`_${className}`) || [className, `${className}_`, "model"].includes(capitalized(counted)));
-  return madeUp ? index : layer.name;
+  return madeUp ? [index] : layer.name.split("/");
 }
 
 function capitalized(text: string): string {
