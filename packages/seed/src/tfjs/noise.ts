@@ -19,7 +19,10 @@ type LayerArgs = NonNullable<ConstructorParameters<typeof tfjs.layers.Layer>[0]>
  *
  * @public
  */
-export interface NoiseLayerOptions extends Omit<LayerArgs, "name"> {
+export interface NoiseLayerOptions extends Omit<
+  NonNullable<ConstructorParameters<typeof tfjs.layers.Layer>[0]>,
+  "name"
+> {
   /**
    * Names the layer and its stream: letters, digits and `. _ - /`, the first a letter or digit; one layer's only. `a/b` is two
    * steps of the path. A name that tfjs makes up would depend on the layers made before.
@@ -70,15 +73,15 @@ export interface GaussianNoiseOptions extends NoiseLayerOptions {
  */
 export interface SeededLayers {
   /** Drops single elements, and divides the others by `1 - rate`. */
-  dropout(options: MaskedDropoutOptions): Layer;
+  dropout(options: MaskedDropoutOptions): tfjs.layers.Layer;
   /** Drops whole channels of a sequence: input `[batch, steps, channels]`. */
-  spatialDropout1d(options: DropoutOptions): Layer;
+  spatialDropout1d(options: DropoutOptions): tfjs.layers.Layer;
   /** Adds normal noise. */
-  gaussianNoise(options: GaussianNoiseOptions): Layer;
+  gaussianNoise(options: GaussianNoiseOptions): tfjs.layers.Layer;
   /** Multiplies with normal noise of mean 1 and variance `rate / (1 - rate)`. */
-  gaussianDropout(options: DropoutOptions): Layer;
+  gaussianDropout(options: DropoutOptions): tfjs.layers.Layer;
   /** Sets elements to the negative saturation of SELU, and keeps mean 0 and variance 1. tfjs's own takes the wrong sign. */
-  alphaDropout(options: DropoutOptions): Layer;
+  alphaDropout(options: DropoutOptions): tfjs.layers.Layer;
 }
 
 /** What tells the kinds apart. */

@@ -2,6 +2,7 @@ import { createSeed, createSeedLedger, createStream, deriveSeed, normal, uniform
 import { createSeededTfjs } from "@repro/seed/tfjs";
 import type { Initializer, SeededInitializers } from "@repro/seed/tfjs";
 import * as tf from "@tensorflow/tfjs";
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { BACKENDS, loadModel, saveModel, take, useBackend, weightsOf } from "./backend.ts";
@@ -244,6 +245,21 @@ describe("paths of initializers", () => {
 
   it.each([[-1], [0.5], [Number.NaN], ["\ud800"]])("may not be %j", (path) => {
     expect(() => seededWith(0).initializers.heNormal(path)).toThrow(RangeError);
+  });
+});
+
+describe("any shape", () => {
+  it("is filled with finite numbers, the same again", () => {
+    const shapes = fc.array(fc.nat({ max: 5 }), { maxLength: 5 });
+    fc.assert(
+      fc.property(fc.constantFrom(...KINDS), shapes, fc.nat(), (kind, shape, value) => {
+        fc.pre(kind !== "orthogonal" || shape.length >= 2);
+        const values = draw(seededWith(value).initializers[kind]("w"), ...shape);
+        expect(values).toHaveLength(shape.reduce((size, length) => size * length, 1));
+        expect(values.every((weight) => Number.isFinite(weight) && Math.abs(weight) < 12)).toBe(true);
+        expect(draw(seededWith(value).initializers[kind]("w"), ...shape)).toEqual(values);
+      }),
+    );
   });
 });
 

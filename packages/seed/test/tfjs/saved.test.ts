@@ -100,6 +100,56 @@ describe("a model with noise layers that is saved and loaded", () => {
   });
 });
 
+describe("layers within layers", () => {
+  const build = (seed: Seed): tf.LayersModel => {
+    const { initializers, layers } = createSeededTfjs(tf, seed);
+    const inner = tf.sequential({
+      name: "inner",
+      layers: [
+        tf.layers.timeDistributed({ layer: layers.dropout({ rate: 0.5, name: "block_1/drop" }), inputShape: [3, 4] }),
+        tf.layers.lstm({
+          units: 2,
+          name: "lstm",
+          kernelInitializer: initializers.glorotUniform(["lstm", "kernel"]),
+          recurrentInitializer: initializers.orthogonal(["lstm", "recurrent"]),
+        }),
+      ],
+    });
+    const model = tf.sequential({ layers: [inner, layers.gaussianNoise({ stddev: 0.1, name: "outer" })] });
+    model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
+    return model;
+  };
+
+  it("are seeded, saved and loaded as others are", async () => {
+    const seed = createSeed(42);
+    const { initializers } = createSeededTfjs(tf, deriveSeed(seed, "data"));
+    const x = initializers.randomNormal("x", { stddev: 1 }).apply([6, 3, 4]);
+    const y = initializers.randomNormal("y", { stddev: 1 }).apply([6, 2]);
+    const whole = build(seed);
+    await createSeededTfjs(tf, seed).fit(whole, x, y, { epochs: 4, batchSize: 2 });
+    const half = build(seed);
+    const seeded = createSeededTfjs(tf, seed);
+    await seeded.fit(half, x, y, { epochs: 1, batchSize: 2 });
+    const loaded = await loadModel(await saveModel(half));
+    loaded.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
+    await seeded.fit(loaded, x, y, { initialEpoch: 1, epochs: 4, batchSize: 2 });
+    expect(weightsOf(loaded)).toEqual(weightsOf(whole));
+    const steps = whole.weights.filter((weight) => weight.name.includes("step"));
+    expect(steps.map((weight) => weight.read().dataSync()[0])).toEqual([4 * 3 * 3, 4 * 3]); // once for each time step
+  });
+
+  it("train beside each other as they train alone", async () => {
+    const train = async (name: string): Promise<number[][]> => {
+      const seed = deriveSeed(createSeed(42), name);
+      const model = build(seed);
+      await createSeededTfjs(tf, seed).fit(model, tf.ones([6, 3, 4]), tf.ones([6, 2]), { epochs: 3, batchSize: 2 });
+      return weightsOf(model);
+    };
+    const alone = [await train("a"), await train("b")];
+    expect(await Promise.all([train("a"), train("b")])).toEqual(alone);
+  });
+});
+
 describe("a model of another seed", () => {
   const MISMATCH = expect.objectContaining({ code: "SEED_MODEL_MISMATCH" }) as Error;
 

@@ -122,6 +122,16 @@ describe("seedWeights", () => {
     createSeededTfjs(tf, deriveSeed(seed, "second")).seedWeights(plainModel());
   });
 
+  it("takes the parts of a layer's name for steps", () => {
+    const counted = createSeed(3, { ledger: createSeedLedger() });
+    const inner = tf.sequential({
+      name: "body",
+      layers: [tf.layers.dense({ units: 2, inputShape: [3], name: "block1/fc" })],
+    });
+    createSeededTfjs(tf, counted).seedWeights(tf.sequential({ layers: [inner] }));
+    expect(counted.ledger?.streams().map(({ path }) => path)).toEqual([["weights", "body", "block1", "fc", "kernel"]]);
+  });
+
   it("refuses initializers that it does not know, before it changes a weight", () => {
     const base = Object.getPrototypeOf(tf.initializers.zeros().constructor) as new () => tf.serialization.Serializable;
     class Halves extends base {
