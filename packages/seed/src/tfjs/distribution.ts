@@ -3,23 +3,28 @@ import * as z from "zod";
 
 import { fillNormal } from "../samplers/normal.ts";
 import { fillUniform } from "../samplers/uniform.ts";
-import { drawOrthogonal } from "./orthogonal.ts";
+
+/**
+ * Weights whose variance follows from the number of inputs and outputs.
+ *
+ * @public
+ */
+export interface VarianceScaling {
+  /** Variance times the fan, finite and above 0. */
+  readonly scale: number;
+  /** The fan: inputs, outputs, or the mean of both, of one unit. */
+  readonly mode: "fanIn" | "fanOut" | "fanAvg";
+  /** Uniform, or normal and cut at two standard deviations. */
+  readonly distribution: "normal" | "uniform";
+}
 
 /** How weights are drawn: the distributions of tfjs's initializers, under the names of their options there. */
 export type WeightDistribution =
   | { readonly kind: "randomUniform"; readonly minval: number; readonly maxval: number }
   | { readonly kind: "randomNormal"; readonly mean: number; readonly stddev: number }
   | { readonly kind: "truncatedNormal"; readonly mean: number; readonly stddev: number }
-  | VarianceScaling
+  | ({ readonly kind: "varianceScaling" } & VarianceScaling)
   | { readonly kind: "orthogonal"; readonly gain: number };
-
-/** Weights whose variance follows from the number of inputs and outputs. */
-export interface VarianceScaling {
-  readonly kind: "varianceScaling";
-  readonly scale: number;
-  readonly mode: "fanIn" | "fanOut" | "fanAvg";
-  readonly distribution: "normal" | "uniform";
-}
 
 const finite: z.ZodType<number> = /* @__PURE__ */ z.number();
 const notNegative: z.ZodType<number> = /* @__PURE__ */ z.number().min(0);
@@ -146,4 +151,51 @@ function fillTruncatedNormal(rng: RandomGenerator, out: Float32Array, mean: numb
     }
   }
   return out;
+}
+
+/**
+ * Draws a matrix with orthonormal columns, or rows where it is wider than high, uniform among these: `orthogonal@1`.
+ *
+ * The columns (or rows) of a matrix of standard normals are drawn one after the other, each made orthogonal to those
+ * before it by Gram–Schmidt, twice, and divided by its length: QR with a positive diagonal of R. Sums run from the first
+ * element to the last in doubles, so that every engine and backend gives the same bits.
+ *
+ * @param rows - An integer of at least 1, as `columns`.
+ * @returns Row by row, times `gain`, rounded to float32.
+ * @remarks Mezzadri, How to generate random matrices from the classical compact groups, Notices AMS 54(5), 2007. Twice is
+ *   enough: Giraud, Langou, Rozložník, van den Eshof, Numer. Math. 101, 2005.
+ */
+function drawOrthogonal(rng: RandomGenerator, rows: number, columns: number, gain: number): Float32Array {
+  const vectors: Float64Array[] = [];
+  while (vectors.length < Math.min(rows, columns)) {
+    const vector = fillNormal(rng, new Float64Array(Math.max(rows, columns)));
+    removeProjections(vector, vectors);
+    removeProjections(vector, vectors);
+    const length = Math.sqrt(dot(vector, vector));
+    if (length === 0) continue; // a vector within the span of those before it: draw another
+    for (let index = 0; index < vector.length; index += 1) vector[index] = (vector[index] as number) / length;
+    vectors.push(vector);
+  }
+  const out = new Float32Array(rows * columns);
+  for (let place = 0; place < out.length; place += 1) {
+    const [row, column] = [Math.floor(place / columns), place % columns];
+    const [vector, index] = rows < columns ? [row, column] : [column, row];
+    out[place] = gain * (vectors[vector]?.[index] ?? 0);
+  }
+  return out;
+}
+
+function removeProjections(vector: Float64Array, units: readonly Float64Array[]): void {
+  for (const unit of units) {
+    const share = dot(vector, unit);
+    for (let index = 0; index < vector.length; index += 1) {
+      vector[index] = (vector[index] as number) - share * (unit[index] as number);
+    }
+  }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index += 1) sum += (a[index] as number) * (b[index] as number);
+  return sum;
 }

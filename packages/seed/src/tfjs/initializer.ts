@@ -19,6 +19,40 @@ import { parseSaved, registerSeeded, saveStream } from "./saved.ts";
 export type InitializerPath = SeedPathElement | readonly SeedPathElement[];
 
 /**
+ * Options of {@link SeededInitializers.randomUniform}.
+ *
+ * @public
+ */
+export interface RandomUniformOptions {
+  /** Lower end, finite; -0.05 when omitted. 0 is 0; tfjs takes it for none. */
+  readonly minval?: number;
+  /** Upper end, finite and above `minval`; 0.05 when omitted. */
+  readonly maxval?: number;
+}
+
+/**
+ * Options of {@link SeededInitializers.randomNormal} and {@link SeededInitializers.truncatedNormal}.
+ *
+ * @public
+ */
+export interface RandomNormalOptions {
+  /** Mean, finite; 0 when omitted. */
+  readonly mean?: number;
+  /** Standard deviation, before it is cut, finite and not negative; 0.05 when omitted. */
+  readonly stddev?: number;
+}
+
+/**
+ * Options of {@link SeededInitializers.orthogonal}.
+ *
+ * @public
+ */
+export interface OrthogonalOptions {
+  /** Length of each column, or row; finite, 1 when omitted. */
+  readonly gain?: number;
+}
+
+/**
  * The random initializers of tfjs, each drawing from the stream `"initializer", ...path` below the seed.
  *
  * The distributions are tfjs's. The values are computed on the CPU in doubles and rounded to float32, so that they are the
@@ -29,17 +63,17 @@ export type InitializerPath = SeedPathElement | readonly SeedPathElement[];
  * @public
  */
 export interface SeededInitializers {
-  /** Uniform in [minval, maxval); `-0.05` and `0.05` when omitted. Rounding to float32 can reach `maxval`. */
-  randomUniform(path: InitializerPath, options?: { readonly minval?: number; readonly maxval?: number }): Initializer;
-  /** Normal with a mean (0 when omitted) and a standard deviation (0.05 when omitted). */
-  randomNormal(path: InitializerPath, options?: { readonly mean?: number; readonly stddev?: number }): Initializer;
-  /** As {@link SeededInitializers.randomNormal}, drawn again beyond two standard deviations. */
-  truncatedNormal(path: InitializerPath, options?: { readonly mean?: number; readonly stddev?: number }): Initializer;
+  /** Uniform in [minval, maxval). Rounding to float32 can reach `maxval`. */
+  randomUniform(path: InitializerPath, options?: RandomUniformOptions): Initializer;
+  /** Normal. */
+  randomNormal(path: InitializerPath, options?: RandomNormalOptions): Initializer;
+  /** Normal, drawn again beyond two standard deviations. */
+  truncatedNormal(path: InitializerPath, options?: RandomNormalOptions): Initializer;
   /**
    * Variance `scale / fan`. `scale` is 1, `mode` `"fanIn"` and `distribution` `"normal"` when omitted; normal is cut at two
    * standard deviations, without correction for the cut, as tfjs does it.
    */
-  varianceScaling(path: InitializerPath, options?: Partial<Omit<VarianceScaling, "kind">>): Initializer;
+  varianceScaling(path: InitializerPath, options?: Partial<VarianceScaling>): Initializer;
   /** Uniform, variance 1 / mean of both fans. */
   glorotUniform(path: InitializerPath): Initializer;
   /** Normal, cut, variance 1 / mean of both fans. */
@@ -53,7 +87,7 @@ export interface SeededInitializers {
   /** Normal, cut, variance 1 / inputs. */
   leCunNormal(path: InitializerPath): Initializer;
   /** Orthonormal columns (rows where there are fewer), times `gain`, 1 when omitted; for at least 2 axes. */
-  orthogonal(path: InitializerPath, options?: { readonly gain?: number }): Initializer;
+  orthogonal(path: InitializerPath, options?: OrthogonalOptions): Initializer;
 }
 
 const CLASS_NAME = "SeededInitializer";
@@ -67,7 +101,7 @@ export function createInitializers(source: SeedSource): SeededInitializers {
     return make(distribution, deriveSeed(source.seed, "initializer", ...steps));
   };
   const scaled =
-    (name: string, options: Omit<VarianceScaling, "kind">) =>
+    (name: string, options: VarianceScaling) =>
     (path: InitializerPath): Initializer =>
       draw(name, path, { kind: "varianceScaling", ...options });
   return Object.freeze({
