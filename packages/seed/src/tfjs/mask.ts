@@ -44,10 +44,15 @@ function fillMask(
   rate: number,
   values: { readonly dropped: number; readonly kept: number },
 ): Float32Array {
-  const { dropped, kept } = values;
-  const threshold = Math.floor(rate * TWO_TO_32 + 0.5);
+  const threshold = Math.min(TWO_TO_32 - 1, Math.floor(rate * TWO_TO_32 + 0.5)) | 0;
+  const choice = Float32Array.of(values.kept, values.dropped);
   const fill = (source: WordSource): void => {
-    for (let index = 0; index < out.length; index += 1) out[index] = source.next() >>> 0 < threshold ? dropped : kept;
+    for (let index = 0; index < out.length; index += 1) {
+      const word = source.next();
+      // The sign of this is the borrow of word - threshold, both unsigned: a branch would be missed every other time.
+      const borrow = (~word & threshold) | ((~word | threshold) & (word - threshold));
+      out[index] = choice[borrow >>> 31] as number; // 0 or 1
+    }
   };
   if (!readAhead(rng, out.length, fill)) fill(rng);
   return out;
