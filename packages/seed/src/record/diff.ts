@@ -1,7 +1,7 @@
 import type { Difference, JsonValue, Severity } from "@repro/core";
 import { compareCodePoints, diffJson, escapePointer } from "@repro/core";
 
-import { comparePaths } from "../key/key.ts";
+import { comparePaths } from "../key/path.ts";
 import type { StreamRecord } from "./ledger.ts";
 import type { SeedState } from "./state.ts";
 

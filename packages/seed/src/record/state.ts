@@ -3,7 +3,7 @@ import { isDigest } from "@repro/core";
 import * as z from "zod";
 
 import type { GuardMode } from "../guard/guard.ts";
-import type { SeedPathElement } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import type { SeedValue } from "../key/value.ts";
 import { isSeedValue } from "../key/value.ts";
 import type { StreamRecord, UnseededUse } from "./ledger.ts";
@@ -20,7 +20,7 @@ export interface SeedState extends LayerState {
   readonly seed: SeedValue;
   /** What happened to `Math.random`; `"none"`: nobody watched it, and `unseeded` says nothing. */
   readonly guard: GuardMode | "none";
-  /** Streams that were drawn from, sorted by path (integers before labels), draws and head. */
+  /** Streams that were drawn from, sorted by path (integers before labels), engine, draws and head. */
   readonly streams: readonly StreamRecord[];
   /** Calls that no seed explains, sorted by function and place. */
   readonly unseeded: readonly UnseededUse[];
