@@ -10,7 +10,7 @@ import { split } from "../src/split/random.ts";
 import { stableSplit } from "../src/split/stable.ts";
 import { timeSplit } from "../src/split/time.ts";
 
-const seed = fc.maxSafeInteger().map((value) => createSeed(value));
+const seed = fc.maxSafeNat().map((value) => createSeed(value));
 const fractions = fc
   .array(fc.nat(20), { minLength: 1, maxLength: 5 })
   .filter((parts) => parts.some((part) => part > 0))

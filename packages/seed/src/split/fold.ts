@@ -1,4 +1,5 @@
-import type { Seed, SeedPathElement } from "../key/key.ts";
+import type { Seed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import { permutation, shuffle } from "../samplers/shuffle.ts";
 import { drawPurely } from "../stream/stream.ts";
 import { ascending, checkSize } from "./fractions.ts";
@@ -25,9 +26,9 @@ export interface Fold {
 export interface KFoldOptions {
   /** Number of folds, an integer in [2, size]; with `groups`, at most as many as there are groups. */
   readonly folds: number;
-  /** Class of each row, as a path has labels: each fold gets its share of each class. Not together with `groups`. */
+  /** Class of each row, a text or an unsigned safe integer: each fold gets its share of each class. Not together with `groups`. */
   readonly labels?: readonly SeedPathElement[];
-  /** Group of each row, as a path has labels: no group is divided between folds. Not together with `labels`. */
+  /** Group of each row, a text or an unsigned safe integer: no group is divided between folds. Not together with `labels`. */
   readonly groups?: readonly SeedPathElement[];
 }
 
@@ -44,8 +45,8 @@ export interface KFoldOptions {
  * @param size - Number of rows, an integer in [0, 2^32 - 1].
  * @returns `folds` folds. Each row is tested in exactly one and trained on in all others. Without `groups`, test sets differ in
  *   size by at most 1, and the rows of each class in them as well; with `groups`, by at most the size of the largest group.
- * @throws RangeError when `size` or `folds` is outside, `labels` or `groups` has not one entry for each row, or both are given;
- *   for labels and groups as {@link deriveSeed}.
+ * @throws RangeError when `size` or `folds` is outside, `labels` or `groups` has not one entry for each row, both are given, or
+ *   one of them holds a number that is no unsigned safe integer, or a text with a lone surrogate.
  * @throws TypeError when a label or a group is neither string nor number.
  * @throws ReproError `SEED_PATH_REUSED` when one of the paths has been opened by {@link createStream}.
  * @remarks Greedy by size: Graham, Bounds on multiprocessing timing anomalies, SIAM J. Appl. Math. 17(2), 1969.

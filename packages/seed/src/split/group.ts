@@ -1,7 +1,8 @@
-import type { Digest } from "@repro/core";
-
-import type { Seed, SeedPathElement } from "../key/key.ts";
-import { deriveSeed } from "../key/key.ts";
+import type { Seed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
+import { deriveKey } from "../key/key.ts";
+import { childKey } from "../key/derive.ts";
+import { hexOfBytes } from "../key/hex.ts";
 import type { SplitParts } from "./fractions.ts";
 import { ascending, checkFractions, partAt, partEnds } from "./fractions.ts";
 import { rowsByLabel } from "./label.ts";
@@ -17,11 +18,12 @@ import { rowsByLabel } from "./label.ts";
  * within `s` rows of a cut; all others stay. Where nothing at all may move, give each row the part of its group by
  * {@link stableSplit}, which keeps to the fractions only on average.
  *
- * @param groups - Group of each row (the patient, the customer): labels or unsigned safe integers, as in a path; 1 and `"1"`
+ * @param groups - Group of each row (the patient, the customer): texts or unsigned safe integers; 1 and `"1"`
  *   are two groups.
  * @param fractions - Share of each part, in [0, 1]; they add up to 1 within 1e-9.
  * @returns For each part the indices of its rows, ascending. A part can be empty when there are few groups.
- * @throws RangeError when `fractions` is empty, one is outside [0, 1], or they do not add up to 1; for groups as {@link deriveSeed}.
+ * @throws RangeError when `fractions` is empty, one is outside [0, 1], or they do not add up to 1; when
+ *   a group is a number that is no unsigned safe integer, or a text with a lone surrogate.
  * @throws TypeError when a group is neither string nor number.
  * @remarks Uses keys, and draws from no stream: nothing is counted in a ledger.
  * @example
@@ -53,7 +55,8 @@ export function groupSplit<const F extends readonly number[]>(
 
 /** A group with its place in the seed's order of all groups that there could be. */
 interface KeyedGroup {
-  readonly key: Digest;
+  /** Hexadecimal digits: they sort as the bytes do. */
+  readonly key: string;
   readonly rows: readonly number[];
 }
 
@@ -63,8 +66,8 @@ export function keyedGroups(
   purpose: string,
   groups: ReadonlyMap<SeedPathElement, readonly number[]>,
 ): readonly KeyedGroup[] {
-  const parent = deriveSeed(seed, purpose);
-  return Array.from(groups, ([label, rows]) => ({ key: deriveSeed(parent, label).key, rows })).toSorted((a, b) =>
+  const parent = deriveKey(seed, [purpose]);
+  return Array.from(groups, ([label, rows]) => ({ key: hexOfBytes(childKey(parent, label)), rows })).toSorted((a, b) =>
     a.key < b.key ? -1 : 1,
   );
 }

@@ -1,10 +1,10 @@
-import type { SeedPathElement } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 
 /**
  * Rows of each label, in the order in which the labels first appear; a label's rows ascend.
  *
  * @param name - The function that was called, and `parameter` what it calls these labels.
- * @throws RangeError and TypeError for what cannot stand in a path, as {@link deriveSeed}.
+ * @throws RangeError and TypeError for what has no key.
  */
 export function rowsByLabel(
   name: string,
@@ -22,7 +22,7 @@ export function rowsByLabel(
   return rows;
 }
 
-/** Refuses what {@link deriveSeed} would refuse, by the caller's own names. */
+/** Refuses what has no key, by the caller's own names: labels are data here, and may be empty or hold a "/". */
 export function checkLabel(name: string, parameter: string, label: unknown): void {
   const where = `${name}: "${parameter}" must be`;
   if (typeof label === "string") {

@@ -1,5 +1,5 @@
 import type { Seed } from "../key/key.ts";
-import { deriveSeed, keyBytes } from "../key/key.ts";
+import { deriveKey } from "../key/key.ts";
 import { philox4x32 } from "../stream/philox.ts";
 
 /**
@@ -48,7 +48,7 @@ export function createIndexPermutation(seed: Seed, options: { readonly size: num
   if (!Number.isInteger(size) || size < 1 || size > TWO_TO_53) {
     throw new RangeError(`createIndexPermutation: "size" must be an integer in [1, 2^53], got ${size}`);
   }
-  const view = new DataView(keyBytes(deriveSeed(seed, "permuteIndex").key).buffer);
+  const view = new DataView(deriveKey(seed, ["permuteIndex"]).buffer);
   const word = (index: number): number => view.getInt32(4 * index, true);
   return Object.freeze({ size, words: Object.freeze([word(0), word(1), word(2), word(3)] as const) });
 }

@@ -1,7 +1,6 @@
-import type { Digest } from "@repro/core";
-
 import type { Seed } from "../key/key.ts";
-import { deriveSeed } from "../key/key.ts";
+import { hexOfBytes } from "../key/hex.ts";
+import { deriveKey } from "../key/key.ts";
 import { checkFractions, partAt, partEnds } from "./fractions.ts";
 import { checkLabel } from "./label.ts";
 
@@ -18,7 +17,8 @@ const TWO_TO_MINUS_53 = 1.1102230246251565e-16;
  *   read them in the same way every time. A larger integer goes in as text.
  * @param fractions - Share of each part, in [0, 1]; they add up to 1 within 1e-9.
  * @returns Index of the part, in [0, fractions.length - 1].
- * @throws RangeError when `fractions` is empty, one is outside [0, 1], or they do not add up to 1; for ids as {@link deriveSeed}.
+ * @throws RangeError when `fractions` is empty, one is outside [0, 1], or they do not add up to 1; when
+ *   `id` is a number that is no unsigned safe integer, or a text with a lone surrogate.
  * @throws TypeError when `id` is neither string, number nor `Uint8Array`.
  * @remarks The upper 53 bits of the key `"stableSplit", id`, divided by 2^53, are compared with the sums of the fractions. For
  *   bytes the key is `"stableSplit", "bytes", hex` with their lower-case hexadecimal digits. Uses keys, and draws from no
@@ -33,16 +33,12 @@ const TWO_TO_MINUS_53 = 1.1102230246251565e-16;
 export function stableSplit(seed: Seed, id: string | number | Uint8Array, fractions: readonly number[]): number {
   checkFractions("stableSplit", fractions);
   if (!(id instanceof Uint8Array)) checkLabel("stableSplit", "id", id);
-  const path = id instanceof Uint8Array ? ["bytes", hexOf(id)] : [id];
-  return partAt(partEnds(fractions), unitOf(deriveSeed(seed, "stableSplit", ...path).key));
+  const path = id instanceof Uint8Array ? ["bytes", hexOfBytes(id)] : [id];
+  return partAt(partEnds(fractions), unitOf(deriveKey(seed, ["stableSplit", ...path])));
 }
 
 /** The upper 53 bits of a key as a number in [0, 1). */
-function unitOf(key: Digest): number {
-  const word = (index: number): number => Number.parseInt(key.slice(7 + 8 * index, 15 + 8 * index), 16); // after "sha256:"
-  return (word(0) * TWO_TO_21 + (word(1) >>> 11)) * TWO_TO_MINUS_53;
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+function unitOf(key: Uint8Array): number {
+  const view = new DataView(key.buffer, key.byteOffset);
+  return (view.getUint32(0) * TWO_TO_21 + (view.getUint32(4) >>> 11)) * TWO_TO_MINUS_53;
 }

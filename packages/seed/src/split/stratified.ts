@@ -12,10 +12,11 @@ import { rowsByLabel } from "./label.ts";
  * Each class is shuffled by a stream of its own, `"stratifiedSplit", label`, and dealt out by largest remainder: a class
  * that is added leaves the others' samples where they are. Asking twice is no reuse.
  *
- * @param labels - Class of each sample: labels or unsigned safe integers, as in a path; 1 and `"1"` are two classes.
+ * @param labels - Class of each sample: texts or unsigned safe integers; 1 and `"1"` are two classes.
  * @param fractions - Share of each part, in [0, 1]; they add up to 1 within 1e-9.
  * @returns For each part the indices of its samples, ascending. Each part has its share of each class, rounded up or down.
- * @throws RangeError when `fractions` is empty, one is outside [0, 1], or they do not add up to 1; for labels as {@link deriveSeed}.
+ * @throws RangeError when `fractions` is empty, one is outside [0, 1], or they do not add up to 1; when
+ *   a label is a number that is no unsigned safe integer, or a text with a lone surrogate.
  * @throws TypeError when a label is neither string nor number.
  * @throws ReproError `SEED_PATH_REUSED` when one of the paths has been opened by {@link createStream}.
  * @example
