@@ -99,29 +99,36 @@ function walk({ size, words }: IndexPermutation, from: number, direction: 1 | -1
   const wide = Math.ceil(Math.sqrt(size));
   const high = Math.ceil(size / wide);
   const rounds = size < SMALL ? ROUNDS_OF_SMALL : ROUNDS;
-  const block = new Int32Array(4);
+  const state: RoundState = {
+    counter: [0, 0, words[2], words[3]],
+    key: [words[0], words[1]],
+    block: new Int32Array(4),
+  };
   let column = from % wide;
   let row = (from - column) / wide;
   for (;;) {
     for (let step = 0; step < rounds; step += 1) {
       const round = direction > 0 ? step : rounds - 1 - step;
-      if (round % 2 === 0) column = turn(column, direction * shiftOf(words, row, round, wide, block), wide);
-      else row = turn(row, direction * shiftOf(words, column, round, high, block), high);
+      if (round % 2 === 0) column = turn(column, direction * shiftOf(state, row, round, wide), wide);
+      else row = turn(row, direction * shiftOf(state, column, round, high), high);
     }
     const index = row * wide + column; // at most 2^53 + 2^27: where it is inexact, it is beyond size as well
     if (index < size) return index;
   }
 }
 
+/** What the rounds of one walk write into: one allocation for all of them. */
+interface RoundState {
+  readonly counter: [number, number, number, number];
+  readonly key: readonly [number, number];
+  readonly block: Int32Array;
+}
+
 /** Round function: uniform in [0, modulus) up to 2^-26. */
-function shiftOf(
-  words: IndexPermutation["words"],
-  other: number,
-  round: number,
-  modulus: number,
-  block: Int32Array,
-): number {
-  philox4x32([other, round, words[2], words[3]], [words[0], words[1]], block);
+function shiftOf({ counter, key, block }: RoundState, other: number, round: number, modulus: number): number {
+  counter[0] = other;
+  counter[1] = round;
+  philox4x32(counter, key, block);
   const upper = (block[0] as number) >>> 5; // by index: an iterator costs more than the rounds
   const bits = upper * TWO_TO_26 + ((block[1] as number) >>> 6);
   return Math.floor(bits * TWO_TO_MINUS_53 * modulus);
