@@ -1,6 +1,7 @@
 import { createSeed, createStream, deriveSeed } from "@repro/seed";
 import type { Stream } from "@repro/seed";
 import fc from "fast-check";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { describe, expect, it } from "vitest";
 
 import { bootstrap } from "../src/samplers/bootstrap.ts";
@@ -16,6 +17,19 @@ function stream(value: number): Stream {
 
 const seed = fc.maxSafeNat();
 const weight = fc.oneof(fc.constant(0), fc.double({ noNaN: true, min: 0, max: 1e308 }));
+
+/** Words chosen by the test. */
+function scripted(...words: readonly number[]): RandomGenerator {
+  let index = 0;
+  return {
+    next: () => {
+      index += 1;
+      return words[index - 1]! | 0;
+    },
+    clone: () => scripted(...words.slice(index)),
+    getState: () => words.slice(index),
+  };
+}
 
 /** How often each outcome of `draw` came, for the outcomes that can. */
 function tally(outcomes: readonly string[], times: number, draw: () => string): number[] {
@@ -56,6 +70,17 @@ describe("choice without replacement", () => {
         const all = choice(stream(value), n, { count: n });
         expect(choice(stream(value), n, { count: Math.min(n, wanted) })).toEqual(all.slice(0, wanted));
       }),
+    );
+  });
+
+  it("remembers every exchange where it does not list the elements", () => {
+    fc.assert(
+      fc.property(seed, fc.integer({ min: 1, max: 60 }), (value, count) => {
+        const n = 8 * count + 1; // the least that is not listed; all of n is
+        const all = choice(stream(value), n, { count: n });
+        expect(choice(stream(value), n, { count })).toEqual(all.slice(0, count));
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -153,6 +178,15 @@ describe("choice with weights", () => {
     const many = choice(stream(1), 2, { count: 2000, replace: true, weights: [a, b] });
     const first = many.filter((index) => index === 0).length;
     expect(a === b ? Math.abs(first - 1000) < 100 : first === 2000).toBe(true);
+  });
+
+  it("takes nothing without weight even for the ends of the words", () => {
+    const options = { count: 1, replace: true };
+    expect(choice(scripted(0, 0), 3, { ...options, weights: [0, 1, 0] })).toEqual([1]);
+    expect(choice(scripted(-1, -1), 3, { ...options, weights: [0, 1, 0] })).toEqual([1]);
+    // The largest u is 1, and its logarithm 0: first of all, and no 0 / 0 for a weight that is 0 beside the largest.
+    expect(choice(scripted(0, 0, -1, -1), 2, { count: 2, weights: [Number.MAX_VALUE, 5e-324] })).toEqual([1, 0]);
+    expect(choice(scripted(0, 0, 0, 0, -1, -1), 3, { count: 2, weights: [1, 1, 0] })).toEqual([0, 1]);
   });
 
   it("takes each in proportion to its weight, with replacement", () => {

@@ -140,6 +140,20 @@ describe("computed orders", () => {
     expect(chiSquareScore(rotated, expected)).toBeGreaterThan(100);
   });
 
+  it("tear neighbours apart in the square that the rounds work on, where half as many rounds would not", () => {
+    // 1024 = 32 · 32, and 8 rounds. Elements 0 and 1 are in one row: after 2 rounds always, and after 4 often, they still are
+    // neighbours in their columns. 4 rounds score 47 here.
+    const size = 1024;
+    const times = 12_000 * SCALE;
+    const distances = Array.from({ length: 32 }, () => 0);
+    for (let index = 0; index < times; index += 1) {
+      const order = createIndexPermutation(deriveSeed(createSeed(7), index), { size });
+      distances[(permuteIndex(order, 1) - permuteIndex(order, 0) + size) % 32]! += 1;
+    }
+    const expected = distances.map((_, distance) => (times * (distance === 0 ? 31 : 32)) / 1023);
+    expect(Math.abs(chiSquareScore(distances, expected))).toBeLessThan(4);
+  });
+
   it("of one seed have no memory along a walk: neighbours do not correlate", () => {
     const size = 1e9;
     const order = orderOf(6, size);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { kFold } from "../src/split/fold.ts";
 import type { KFoldOptions } from "../src/split/fold.ts";
-import { largestRemainder } from "../src/split/fractions.ts";
+import { largestRemainder, partAt, partEnds } from "../src/split/fractions.ts";
 import { groupSplit } from "../src/split/group.ts";
 import { split } from "../src/split/random.ts";
 import { stableSplit } from "../src/split/stable.ts";
@@ -40,6 +40,15 @@ describe("fractions", () => {
       expect(() => calls[name](fractions)).toThrow(RangeError);
       expect(() => calls[name](fractions)).toThrow(`${name}: "fractions" must be numbers in [0, 1] that add up to 1`);
     }
+  });
+
+  it("that add up to less than 1 within the error leave no gap above, and none is where no share is", () => {
+    const places = [0, 0.5, 1 - 1e-9, 1 - 2 ** -53];
+    const partsOf = (fractions: readonly number[]): number[] =>
+      places.map((place) => partAt(partEnds(fractions), place));
+    expect(partsOf([0.5, 0.5 - 9e-10, 0])).toEqual([0, 1, 1, 1]);
+    expect(partsOf([0, 0.5, 0, 0.5])).toEqual([1, 3, 3, 3]);
+    expect(partsOf([0.5 + 9e-10, 0.5])).toEqual([0, 0, 1, 1]);
   });
 
   it("that are off by the error allowed still give all rows, however many there are", () => {

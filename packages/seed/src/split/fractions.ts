@@ -37,12 +37,12 @@ function normalized(fractions: readonly number[]): readonly number[] {
   return fractions.map((fraction) => fraction / sum);
 }
 
-/** Consecutive runs of `items`, one for each count. */
-export function deal<T>(items: ArrayLike<T>, counts: readonly number[]): readonly (readonly T[])[] {
+/** Consecutive runs of `rows`, one for each count. */
+export function deal(rows: number[] | Uint32Array, counts: readonly number[]): readonly (number[] | Uint32Array)[] {
   let start = 0;
   return counts.map((count) => {
     start += count;
-    return Array.from({ length: count }, (_, index) => items[start - count + index] as T); // the counts add up to its length
+    return rows.slice(start - count, start);
   });
 }
 

@@ -33,13 +33,13 @@ export function stratifiedSplit<const F extends readonly number[]>(
   fractions: F,
 ): SplitParts<F> {
   checkFractions("stratifiedSplit", fractions);
-  const parts: (readonly number[])[][] = fractions.map(() => []);
+  const parts: number[][] = fractions.map(() => []);
   for (const [label, members] of rowsByLabel("stratifiedSplit", "labels", labels)) {
     drawPurely(seed, ["stratifiedSplit", label], (rng) => shuffle(rng, members));
     for (const [index, dealt] of deal(members, largestRemainder(members.length, fractions)).entries()) {
-      parts[index]?.push(dealt);
+      for (const row of dealt) parts[index]?.push(row);
     }
   }
-  const sorted = parts.map((part) => ascending(part.flat()));
+  const sorted = parts.map((part) => ascending(part));
   return sorted as unknown as SplitParts<F>; // one for each fraction
 }
