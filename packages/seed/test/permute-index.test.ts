@@ -1,4 +1,4 @@
-import { createSeed, createSeedLedger, deriveSeed } from "@repro/seed";
+import { createCounterStream, createSeed, createSeedLedger, createStream, deriveSeed } from "@repro/seed";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -66,10 +66,16 @@ describe("a computed order", () => {
     expect(listed(epochs[0]!)).not.toEqual(listed(epochs[1]!));
   });
 
-  it("leaves no trace in a ledger", () => {
+  it("counts no words in a ledger, which refuses a stream of the same path", () => {
     const ledger = createSeedLedger();
-    permuteIndex(createIndexPermutation(createSeed(1, { ledger }), { size: 10 }), 3);
+    const seed = createSeed(1, { ledger });
+    permuteIndex(createIndexPermutation(seed, { size: 10 }), 3);
+    permuteIndex(createIndexPermutation(seed, { size: 10 }), 3); // asking twice is no reuse
     expect(ledger.streams()).toEqual([]);
+    const reuse = expect.objectContaining({ code: "SEED_PATH_REUSED" });
+    expect(() => createCounterStream(seed, "permuteIndex")).toThrow(reuse);
+    createStream(seed, "epoch", "permuteIndex");
+    expect(() => createIndexPermutation(deriveSeed(seed, "epoch"), { size: 10 })).toThrow(reuse);
   });
 
   it.each([0, -1, 1.5, Number.NaN, Infinity, 2 ** 53 + 2])("refuses the size %d", (size) => {

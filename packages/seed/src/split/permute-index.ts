@@ -1,6 +1,6 @@
 import type { Seed } from "../key/key.ts";
-import { deriveKey } from "../key/key.ts";
 import { philox4x32 } from "../stream/philox.ts";
+import { identify } from "../stream/stream.ts";
 
 /**
  * An order of the integers in [0, size) that is computed, not stored. Frozen, and JSON as it stands.
@@ -35,7 +35,8 @@ const TWO_TO_MINUS_53 = 1.1102230246251565e-16;
  *
  * @param options - `size`: an integer in [1, 2^53].
  * @throws RangeError when `size` is outside.
- * @remarks Uses a key, and draws from no stream: nothing is counted in a ledger.
+ * @throws ReproError `SEED_PATH_REUSED` when that path has been opened by {@link createStream} or {@link createCounterStream}.
+ * @remarks Uses a key, and draws from no stream: a ledger refuses another use of the path, and counts nothing.
  * @example
  * ```ts
  * const order = createIndexPermutation(createSeed(42), { size: 1_000_000_000 });
@@ -48,7 +49,9 @@ export function createIndexPermutation(seed: Seed, options: { readonly size: num
   if (!Number.isInteger(size) || size < 1 || size > TWO_TO_53) {
     throw new RangeError(`createIndexPermutation: "size" must be an integer in [1, 2^53], got ${size}`);
   }
-  const view = new DataView(deriveKey(seed, ["permuteIndex"]).buffer);
+  const stream = identify(seed, ["permuteIndex"], "philox4x32-10@1");
+  seed.ledger?.note(stream, 0); // a counter stream of that path would repeat the words of the rounds
+  const view = new DataView(stream.key.buffer);
   const word = (index: number): number => view.getInt32(4 * index, true);
   return Object.freeze({ size, words: Object.freeze([word(0), word(1), word(2), word(3)] as const) });
 }
