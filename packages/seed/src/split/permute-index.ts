@@ -29,9 +29,9 @@ const TWO_TO_MINUS_53 = 1.1102230246251565e-16;
  *
  * The order is that of the path `"permuteIndex"` below `seed`: for one order each epoch take `deriveSeed(seed, "order", epoch)`.
  *
- * It is *not* uniform over all orders: at most 2^128 of them can appear, where 35 elements already have more. Each element is
- * equally likely at each place, and no test of pairs of places that we know tells it from a uniform one. For a permutation test
- * or a shuffle whose uniformity a proof needs, use {@link permutation}.
+ * It is *not* uniform over all orders: a cipher of a few rounds, whose key has 128 bits. Each element is equally likely at each
+ * place, and this package's tests of pairs of places, and of whole orders of up to 6, do not tell it from a uniform one; nothing
+ * is proved. Where each step must be an independent draw, as in a permutation test, use {@link permutation}.
  *
  * @param options - `size`: an integer in [1, 2^53].
  * @throws RangeError when `size` is outside.
@@ -57,7 +57,7 @@ export function createIndexPermutation(seed: Seed, options: { readonly size: num
 }
 
 /**
- * The element at a place of a computed order: a bijection of [0, size), `permuteIndex@1`, at the same cost everywhere.
+ * The element at a place of a computed order: a bijection of [0, size), `permuteIndex@1`, at the same cost for every size from 1024 on.
  *
  * @param index - The place, an integer in [0, size - 1].
  * @returns The element there, an integer in [0, size - 1].
