@@ -145,9 +145,9 @@ console.log(JSON.stringify(await run.seal()));
 `;
     const { stdout, stderr, parts } = runRegistered("layer", { "main.mjs": main }, REDIRECT);
     expect(stderr).toBe("");
-    const state = JSON.parse(stdout) as { guard: string; streams: unknown };
+    const state = JSON.parse(stdout) as { guard: unknown; streams: unknown };
     expect(state).toMatchObject({
-      guard: "redirect",
+      guard: { random: "redirect", crypto: "none", clock: "none", frozenAt: null },
       streams: [
         { path: ["init"], draws: 1 },
         { path: ["math.random", "main.mjs", 0], draws: 2 },
