@@ -172,11 +172,12 @@ export interface WorkerSetup {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/**
- * Starts a thread that loads `@repro/seed/register` before anything else.
- *
- * @throws TypeError when it is to share the environment of this thread, where its variables would be everybody's.
- */
+/** Whether a thread is to share the environment of this one, where its variables would be everybody's. */
+export function sharesEnvironment({ env }: WorkerOptions): boolean {
+  return env === SHARE_ENV;
+}
+
+/** Starts a thread that loads `@repro/seed/register` before anything else. */
 export function startWorker(file: string | URL, options: WorkerOptions, { variables }: WorkerSetup): Worker {
   const { env = process.env, execArgv = process.execArgv } = options;
   if (env === SHARE_ENV)
@@ -184,7 +185,11 @@ export function startWorker(file: string | URL, options: WorkerOptions, { variab
   // Text does not load what --import names, and a required module may be an ES module since 20.19.
   const register = options.eval === true ? ["--require", fileURLToPath(registerUrl())] : ["--import", registerUrl()];
   const start = (flags: readonly string[]): Worker =>
-    new Worker(file, { ...options, env: { ...env, ...variables }, execArgv: [...register, ...flags] });
+    new Worker(file, {
+      ...options,
+      env: { ...(typeof env === "object" ? env : process.env), ...variables },
+      execArgv: [...register, ...flags],
+    });
   try {
     return start(execArgv);
   } catch (error) {

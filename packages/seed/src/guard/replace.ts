@@ -76,7 +76,8 @@ function lazyStandIn(holder: object, getter: Callable, standIn: (native: Callabl
 export function unwrap(value: unknown): unknown {
   let native = value;
   while (typeof native === "function") {
-    const behind = (native as Callable)[LEFT_OVER]?.();
+    // Its own, for a class that extends one of ours is none of ours.
+    const behind = Object.hasOwn(native, LEFT_OVER) ? (native as Callable)[LEFT_OVER]?.() : undefined;
     if (behind === undefined) break;
     native = behind;
   }

@@ -2,7 +2,7 @@ import { ReproError } from "@repro/core";
 
 import type { SeedErrorCode } from "../error.ts";
 import type { Worker, WorkerOptions } from "../host.ts";
-import { captureHost, startWorker } from "../host.ts";
+import { captureHost, sharesEnvironment, startWorker } from "../host.ts";
 import type { Seed } from "../key/key.ts";
 import { writeSeedText } from "../key/value.ts";
 import type { GuardOptions } from "./guard.ts";
@@ -41,14 +41,17 @@ const RUNNING: Set<string> = /* @__PURE__ */ new Set();
  * @example
  * ```ts
  * const code = `require("node:worker_threads").parentPort.postMessage(Math.random());`;
- * const worker = createSeededWorker(code, deriveSeed(createSeed(42), "fold", 3), { eval: true });
- * await new Promise((resolve) => worker.once("message", resolve)); // => 0.0
+ * const worker = createSeededWorker(code, deriveSeed(createSeed(42), "fold", 3), { eval: true, execArgv: [] });
+ * await new Promise((resolve) => worker.once("message", resolve)); // => 0.4810131205477314
  * ```
  * @public
  */
 export function createSeededWorker(file: string | URL, seed: Seed, options: SeededWorkerOptions = {}): Worker {
   const { guard = captureHost().env["REPRO_GUARD"] ?? "redirect", ...own } = options;
   const state = checkGuard("createSeededWorker", guard);
+  if (sharesEnvironment(own)) {
+    throw new TypeError('createSeededWorker: "env" must not be SHARE_ENV: a seed is for one thread');
+  }
   if (seed.ledger === undefined && RUNNING.has(seed.key)) throw repeated(seed);
   const variables = {
     REPRO_GUARD: writeGuard(state),
