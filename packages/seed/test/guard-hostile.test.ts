@@ -4,6 +4,7 @@ import nodeCrypto from "node:crypto";
 import { fileURLToPath } from "node:url";
 
 import { isReproError } from "@repro/core";
+import type * as seedPackage from "@repro/seed";
 import { createSeed, createSeedLedger, createStream, uniform, withSeed } from "@repro/seed";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -102,7 +103,7 @@ describe("other hands on the same functions", () => {
   it("a function that was put over ours stays, and passes on", async () => {
     const native = nodeCrypto.randomInt;
     await withSeed(createSeed(0), { crypto: "throw" }, () => {
-      const ours = nodeCrypto.randomInt as unknown as (n: number) => number;
+      const ours = nodeCrypto.randomInt;
       Reflect.set(nodeCrypto, "randomInt", (n: number) => ours(n) + n);
     });
     expect(nodeCrypto.randomInt(10)).toBeGreaterThanOrEqual(10);
@@ -125,11 +126,11 @@ describe("other hands on the same functions", () => {
 
 describe("another copy of the package", () => {
   it("nests, the innermost counts", async () => {
-    const copy = (await import(entry)) as typeof import("@repro/seed");
+    const copy = (await import(entry)) as typeof seedPackage;
     const seen = await withSeed(createSeed(1), { random: "redirect", clock: "freeze", frozenAt: 1 }, async () => [
       Math.random(),
       await copy.withSeed(copy.createSeed(2), { random: "redirect", clock: "freeze", frozenAt: 2 }, async () => {
-        await null;
+        await Promise.resolve();
         return [Math.random(), Date.now(), +new Date()];
       }),
       Math.random(),
@@ -142,7 +143,7 @@ describe("another copy of the package", () => {
   });
 
   it("may end out of order, and everything is put back all the same", async () => {
-    const copy = (await import(entry)) as typeof import("@repro/seed");
+    const copy = (await import(entry)) as typeof seedPackage;
     const ends: (() => void)[] = [];
     const wait = (): Promise<void> => new Promise((resolve) => ends.push(resolve));
     const first = withSeed(createSeed(1), ALL, wait);

@@ -197,7 +197,7 @@ describe("scopes", () => {
     const outer = uniform(createStream(createSeed(1), "math.random"));
     await withSeed(createSeed(1), { random: "redirect", clock: "freeze", frozenAt: 1 }, async () => {
       await withSeed(createSeed(2), { clock: "freeze", frozenAt: 2, crypto: "throw" }, async () => {
-        await null;
+        await Promise.resolve();
         expect([Date.now(), Math.random()]).toEqual([2, outer]);
         expect(() => crypto.randomUUID()).toThrow("crypto.randomUUID");
       });
@@ -295,6 +295,7 @@ describe("scopes", () => {
     const seen = await inScope(FROZEN, async () => {
       const read = (schedule: (callback: () => void) => void): Promise<number> =>
         new Promise((resolve) => schedule(() => resolve(Date.now())));
+      // oxlint-disable-next-line unicorn/no-thenable -- awaiting one is what is tested
       const lazy = { then: (resolve: (value: number) => void) => resolve(Date.now()) };
       return [
         outside.next().value as number, // whoever asks is what counts, not who made it
@@ -335,7 +336,7 @@ describe("scopes", () => {
       },
       () => Promise.reject(new Error("later")),
       async () => {
-        await null;
+        await Promise.resolve();
         return Math.random();
       },
     ];

@@ -145,7 +145,10 @@ describe("createSeededWorker", () => {
     expect(error).toMatchObject({ code: "SEED_UNSEEDED_RANDOM", data: { api: "Math.random" } });
     const time = `require("node:worker_threads").parentPort.postMessage([Date.now(), Math.random() === Math.random()]);`;
     const guard = { random: "redirect", clock: "freeze", frozenAt: 5 } as const;
-    expect(await answerOf(createSeededWorker(time, createSeed(4), { ...PLAIN, eval: true, guard }))).toEqual([5, false]);
+    expect(await answerOf(createSeededWorker(time, createSeed(4), { ...PLAIN, eval: true, guard }))).toEqual([
+      5,
+      false,
+    ]);
   });
 
   it("keeps node's own options", async () => {
@@ -155,7 +158,7 @@ describe("createSeededWorker", () => {
     expect(answer).toEqual(["1", "a", ["--require", expect.stringContaining("register.js"), "--no-warnings"]]);
   });
 
-  it.each([
+  it.each<[SeededWorkerOptions, ErrorConstructor, string]>([
     [{ env: SHARE_ENV }, TypeError, "SHARE_ENV"],
     [{ guard: "off" }, RangeError, 'got "off"'],
     [{ guard: { clock: "off" as never } }, TypeError, '"clock"'],
