@@ -201,7 +201,7 @@ describe("seedLayer around a command", () => {
 describe("restoring a seed record", () => {
   it.each([
     ["integer", 42],
-    ["bigint", -(2n ** 80n)],
+    ["bigint", 2n ** 80n],
     ["text", "fold"],
     ["text of digits", "42"],
     ["bytes", Uint8Array.of(0, 255)],
@@ -285,8 +285,8 @@ describe("parsing and comparing seed records", () => {
   it("names the streams that differ, in the order of their paths", () => {
     const actual = change({
       streams: [
-        { path: [7], draws: 1, head },
-        { path: ["a", 1], draws: 5, head },
+        { path: [7], engine: "xoroshiro128plus@1", draws: 1, head },
+        { path: ["a", 1], engine: "xoroshiro128plus@1", draws: 5, head },
       ],
     });
     expect(layer.diff(state, actual)).toMatchObject([
@@ -297,13 +297,18 @@ describe("parsing and comparing seed records", () => {
   });
 
   it("keeps integers and labels that look like them apart", () => {
-    const expected = change({ streams: [{ path: [1], draws: 1, head }] });
-    const actual = change({ streams: [{ path: ["1"], draws: 1, head }] });
+    const expected = change({ streams: [{ path: [1], engine: "xoroshiro128plus@1", draws: 1, head }] });
+    const actual = change({ streams: [{ path: ["1"], engine: "xoroshiro128plus@1", draws: 1, head }] });
     expect(layer.diff(expected, actual).map(({ path }) => path)).toEqual(["/streams/1", '/streams/"1"']);
   });
 
   it("names the first sixteen streams and counts the rest", () => {
-    const streams = Array.from({ length: 20 }, (_, index) => ({ path: [index], draws: 1, head }));
+    const streams = Array.from({ length: 20 }, (_, index) => ({
+      path: [index],
+      engine: "xoroshiro128plus@1" as const,
+      draws: 1,
+      head,
+    }));
     const found = layer.diff(change({ streams: [] }), change({ streams }));
     expect(found).toHaveLength(17);
     expect(found.at(-1)).toMatchObject({ path: "/streams", remedy: expect.stringContaining("4 more") });

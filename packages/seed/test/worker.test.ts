@@ -91,7 +91,7 @@ describe("createSeededWorker", () => {
     });
   });
 
-  it.each([0, -(2n ** 70n), "42", Uint8Array.of(0, 255)])("takes the seed %s", async (value) => {
+  it.each([0, 2n ** 70n, "42", Uint8Array.of(0, 255)])("takes the seed %s", async (value) => {
     const seed = deriveSeed(createSeed(value), 'a "quoted" label', 0);
     expect((await run(seed)).key).toBe(seed.key);
     expect((await run(createSeed(value))).path).toEqual([]);

@@ -10,7 +10,7 @@ import type { SeedLedger } from "../record/ledger.ts";
 import { createSeedLedger, mergeStreams, mergeUnseeded } from "../record/ledger.ts";
 import type { SeedPart } from "../record/part.ts";
 import type { Stream } from "../stream/stream.ts";
-import { createStream } from "../stream/stream.ts";
+import { openStream } from "../stream/stream.ts";
 import { missingSeed } from "../key/value.ts";
 import type { GuardState } from "./guard.ts";
 import { parseGuard } from "./guard.ts";
@@ -68,9 +68,9 @@ export function registerThread(host: SeedHost = captureHost()): void {
 
 /** Each thread has a stream of its own: workers that shared one would all draw the same. */
 function openThreadStream(seed: Seed | undefined, own: Seed | undefined, { script, thread }: SeedHost): Stream {
-  if (own !== undefined) return createStream(own, RANDOM_PATH);
+  if (own !== undefined) return openStream(own, [RANDOM_PATH]);
   if (seed === undefined) throw missingSeed("@repro/seed/register");
-  return createStream(seed, RANDOM_PATH, script, thread);
+  return openStream(seed, [RANDOM_PATH, script, thread]);
 }
 
 function leavePart(host: SeedHost, runFolder: string, ledgers: readonly SeedLedger[]): void {

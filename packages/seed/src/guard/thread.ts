@@ -2,8 +2,9 @@ import { ReproError, canonicalText, isReproError, parseJson } from "@repro/core"
 import type { JsonValue } from "@repro/core";
 
 import type { SeedErrorCode } from "../error.ts";
-import type { Seed, SeedPathElement } from "../key/key.ts";
+import type { Seed } from "../key/key.ts";
 import { deriveSeed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import { missingSeed } from "../key/value.ts";
 
 /** Environment variable with the way from `REPRO_SEED` to the seed of one thread or process alone: a JSON array. */

@@ -8,6 +8,7 @@ import { writeSeedText } from "../key/value.ts";
 import type { GuardOptions } from "./guard.ts";
 import { checkGuard, writeGuard } from "./guard.ts";
 import { findRegistration } from "./registration.ts";
+import { identify } from "../stream/stream.ts";
 import { SEED_PATH_VARIABLE, writePath } from "./thread.ts";
 
 /**
@@ -58,7 +59,7 @@ export function createSeededWorker(file: string | URL, seed: Seed, options: Seed
     REPRO_SEED: writeSeedText(seed.root),
     [SEED_PATH_VARIABLE]: writePath(seed),
   };
-  seed.ledger?.open(seed, "xoroshiro128plus@1");
+  seed.ledger?.open(identify(seed, [], "xoroshiro128plus@1"));
   const worker = startWorker(file, own, { variables });
   RUNNING.add(seed.key);
   worker.once("exit", () => RUNNING.delete(seed.key));

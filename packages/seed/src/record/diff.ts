@@ -5,7 +5,7 @@ import type { GuardState } from "../guard/guard.ts";
 import { writeGuard } from "../guard/guard.ts";
 import { kindOf } from "../guard/source.ts";
 import { remedyFor } from "../guard/watch.ts";
-import { comparePaths } from "../key/key.ts";
+import { comparePaths } from "../key/path.ts";
 import type { StreamRecord, UnseededUse } from "./ledger.ts";
 import type { SeedState } from "./state.ts";
 

@@ -11,7 +11,7 @@ import { guardsOf } from "../guard/scope.ts";
 import { kindOf } from "../guard/source.ts";
 import { readPartFiles, registerUrl } from "../host.ts";
 import type { Seed } from "../key/key.ts";
-import { deriveSeed, keyBytes, plantSeed } from "../key/key.ts";
+import { deriveKey, plantSeed } from "../key/key.ts";
 import type { SeedValue } from "../key/value.ts";
 import { describeSeedInput, missingSeed, readSeedText, writeSeedText } from "../key/value.ts";
 import { diffSeedState } from "./diff.ts";
@@ -158,7 +158,7 @@ function sealState(state: Pick<SeedState, "seed" | "guard" | "streams" | "unseed
 
 /** Python takes a decimal number of 32 bits: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED */
 function pythonHashSeed(seed: Seed): string {
-  const bytes = keyBytes(deriveSeed(seed, "PYTHONHASHSEED").key);
+  const bytes = deriveKey(seed, ["PYTHONHASHSEED"]);
   return String(new DataView(bytes.buffer).getUint32(0, true));
 }
 

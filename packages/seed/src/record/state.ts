@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { GuardState } from "../guard/guard.ts";
 import { GUARD_MODES, isTime } from "../guard/guard.ts";
 import { SOURCES } from "../guard/source.ts";
-import type { SeedPathElement } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import type { SeedValue } from "../key/value.ts";
 import { isSeedValue } from "../key/value.ts";
 import type { StreamRecord, UnseededUse } from "./ledger.ts";
@@ -22,7 +22,7 @@ export interface SeedState extends LayerState {
   readonly seed: SeedValue;
   /** What happened to each source of values that no seed explains. */
   readonly guard: GuardState;
-  /** Streams that were drawn from, sorted by path (integers before labels), draws and head. */
+  /** Streams that were drawn from, sorted by path (integers before labels), engine, draws and head. */
   readonly streams: readonly StreamRecord[];
   /** Calls that no seed explains, sorted by function and place. */
   readonly unseeded: readonly UnseededUse[];

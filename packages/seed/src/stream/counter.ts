@@ -1,9 +1,11 @@
-import type { Seed, SeedPathElement } from "../key/key.ts";
-import { deriveSeed, keyBytes } from "../key/key.ts";
-import type { DrawCount } from "../record/ledger.ts";
+import type { Seed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
+import { checkPath } from "../key/path.ts";
+import type { DrawCount, StreamIdentity } from "../record/ledger.ts";
 import { startPhilox } from "./engine.ts";
 import type { PhiloxEngine } from "./philox.ts";
 import type { Stream } from "./stream.ts";
+import { identify } from "./stream.ts";
 
 /**
  * A stream that can be read from any place: word `i` is a function of the path and `i`, at the same cost for every `i`.
@@ -22,7 +24,7 @@ export interface CounterStream extends Stream {
    */
   at(position: number): CounterStream;
   clone(): CounterStream;
-  /** `[key 0, key 1, counter 2, counter 3, position high, position low]`, as signed 32-bit words. */
+  /** `[key 0, key 1, counter 2, counter 3, position high, position low]`, each a signed 32-bit word. */
   getState(): readonly number[];
 }
 
@@ -44,20 +46,27 @@ export interface CounterStream extends Stream {
  * @public
  */
 export function createCounterStream(seed: Seed, ...path: readonly SeedPathElement[]): CounterStream {
-  const own = deriveSeed(seed, ...path);
-  const count = own.ledger?.open(own, "philox4x32-10@1") ?? { draws: 0 };
-  return new KeyedCounterStream(startPhilox(keyBytes(own.key)), own.path, count);
+  checkPath("createCounterStream", path);
+  const stream = identify(seed, path, "philox4x32-10@1");
+  return resumeCounterStream(stream, 0, seed.ledger?.open(stream) ?? { draws: 0 });
+}
+
+/** The counter stream that has come to a place. */
+export function resumeCounterStream(stream: StreamIdentity, position: number, count: DrawCount): CounterStream {
+  return new KeyedCounterStream(stream, startPhilox(stream.key).at(position), count);
 }
 
 class KeyedCounterStream implements CounterStream {
   readonly engine = "philox4x32-10@1";
   readonly path: readonly SeedPathElement[];
+  readonly key: Uint8Array;
   readonly #engine: PhiloxEngine;
   readonly #count: DrawCount;
 
-  constructor(engine: PhiloxEngine, path: readonly SeedPathElement[], count: DrawCount) {
-    this.#engine = engine;
+  constructor({ path, key }: StreamIdentity, engine: PhiloxEngine, count: DrawCount) {
     this.path = path;
+    this.key = key;
+    this.#engine = engine;
     this.#count = count;
   }
 
@@ -78,7 +87,7 @@ class KeyedCounterStream implements CounterStream {
     if (!Number.isSafeInteger(position) || position < 0) {
       throw new RangeError(`at: "position" must be an integer in [0, 2^53 - 1], got ${position}`);
     }
-    return new KeyedCounterStream(this.#engine.at(position), this.path, this.#count);
+    return new KeyedCounterStream(this, this.#engine.at(position), this.#count);
   }
 
   clone(): CounterStream {
