@@ -84,6 +84,7 @@ const FRAMES = 8;
  * base name when it lies outside. Node's own files are passed over: what a stream or an event calls, the program called.
  */
 export function callSite(callee: (...args: never[]) => unknown, cwd: string): string {
+  if (!Object.isExtensible(Error)) return "(unknown)"; // frozen intrinsics: V8 takes no orders then
   const { stackTraceLimit } = Error;
   const preparer = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   const holder: { stack?: unknown } = {};

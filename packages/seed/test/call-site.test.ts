@@ -90,6 +90,11 @@ export default async () => Net.make().init();\n`;
     ]);
   });
 
+  it("is unknown where the program froze what V8 is asked by", () => {
+    const body = "Object.freeze(Error);\nexport default () => Math.random();\n";
+    expect(sitesOf({ "body.mjs": body })).toEqual(["(unknown)"]);
+  });
+
   it("does without a file", () => {
     const program = `import { createSeed, createSeedLedger, withSeed } from ${entry};
       const ledger = createSeedLedger();
@@ -102,14 +107,14 @@ export default async () => Net.make().init();\n`;
 
 describe("a path as it reads in every checkout", () => {
   it.each([
-    ["/home/a/app/src/x.mjs", "/home/a/app", false, "src/x.mjs"],
-    ["file:///home/a/app/my%20src/x.mjs?t=1", "/home/a/app", false, "my src/x.mjs"],
-    ["/elsewhere/x.mjs", "/home/a/app", false, "x.mjs"],
-    ["/elsewhere/node_modules/.pnpm/p@1/node_modules/p/x.js", "/home/a", false, "node_modules/p/x.js"],
-    ["C:\\work\\app\\src\\x.mjs", "C:\\work\\app", true, "src/x.mjs"],
-    ["file:///C:/work/app/src/x.mjs", "C:\\work\\app", true, "src/x.mjs"],
-    ["D:\\lib\\x.mjs", "C:\\work\\app", true, "x.mjs"],
-    ["C:\\a\\node_modules\\p\\x.js", "C:\\work", true, "node_modules/p/x.js"],
+    ["/srv/app/src/x.mjs", "/srv/app", false, "src/x.mjs"],
+    ["file:///srv/app/my%20src/x.mjs?t=1", "/srv/app", false, "my src/x.mjs"],
+    ["/elsewhere/x.mjs", "/srv/app", false, "x.mjs"],
+    ["/elsewhere/node_modules/.pnpm/p@1/node_modules/p/x.js", "/srv", false, "node_modules/p/x.js"],
+    ["C:\\jobs\\app\\src\\x.mjs", "C:\\jobs\\app", true, "src/x.mjs"],
+    ["file:///C:/jobs/app/src/x.mjs", "C:\\jobs\\app", true, "src/x.mjs"],
+    ["D:\\lib\\x.mjs", "C:\\jobs\\app", true, "x.mjs"],
+    ["C:\\a\\node_modules\\p\\x.js", "C:\\jobs", true, "node_modules/p/x.js"],
     ["node:internal/x", "/", false, "node:internal/x"],
     ["[eval]", "/", false, "[eval]"],
     ["data:text/javascript,Math.random()", "/", false, "data:"],

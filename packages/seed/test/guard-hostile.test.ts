@@ -144,16 +144,18 @@ describe("another copy of the package", () => {
 
   it("may end out of order, and everything is put back all the same", async () => {
     const copy = (await import(entry)) as typeof seedPackage;
-    const ends: (() => void)[] = [];
-    const wait = (): Promise<void> => new Promise((resolve) => ends.push(resolve));
-    const first = withSeed(createSeed(1), ALL, wait);
-    const second = copy.withSeed(copy.createSeed(1), ALL, wait);
-    ends[0]!();
-    await first;
-    expect(snapshotGlobals()).not.toEqual(before);
-    ends[1]!();
-    await second;
-    expect(snapshotGlobals()).toEqual(before);
+    const opens = [withSeed, copy.withSeed];
+    for (const [first, second] of [opens, opens.toReversed()]) {
+      const ends: (() => void)[] = [];
+      const wait = (): Promise<void> => new Promise((resolve) => ends.push(resolve));
+      const scopes = [first, second].map((open) => open!(createSeed(1), ALL, wait));
+      ends[0]!();
+      await scopes[0];
+      expect(snapshotGlobals()).not.toEqual(before);
+      ends[1]!();
+      await scopes[1];
+      expect(snapshotGlobals()).toEqual(before);
+    }
   });
 });
 

@@ -5,8 +5,8 @@ import type { Worker, WorkerOptions } from "../host.ts";
 import { captureHost, sharesEnvironment, startWorker } from "../host.ts";
 import type { Seed } from "../key/key.ts";
 import { writeSeedText } from "../key/value.ts";
-import type { GuardOptions } from "./guard.ts";
-import { checkGuard, writeGuard } from "./guard.ts";
+import type { GuardOptions, GuardState } from "./guard.ts";
+import { checkGuard, parseGuard, writeGuard } from "./guard.ts";
 import { findRegistration } from "./registration.ts";
 import { identify } from "../stream/stream.ts";
 import { SEED_PATH_VARIABLE, writePath } from "./thread.ts";
@@ -32,13 +32,15 @@ const RUNNING: Set<string> = /* @__PURE__ */ new Set();
  *
  * The thread gets the seed's path and never a state, so that it draws the same whatever the order in which threads start, and
  * however many there are. Its guards are in place before its first line runs, also with `eval: true`; a redirected
- * `Math.random` draws from the stream `"math.random"` below its seed. What it draws is left in `REPRO_RUN_DIR`, where that is set.
+ * `Math.random` draws from the stream `"math.random"` below its seed. What it draws is left in `REPRO_RUN_DIR` when it ends;
+ * where that is not set nobody counts it.
  *
  * @param file - As for `new Worker` of `node:worker_threads`.
  * @param seed - Give each thread its own, derived by what it does and not by when it starts: `deriveSeed(seed, "fold", 3)`.
  * @throws ReproError `SEED_PATH_REUSED` when the seed's ledger has seen its path; without a ledger, while a thread of the same
  *   seed runs.
- * @throws TypeError when an option of `guard` is no mode, or `env` is `SHARE_ENV`; RangeError as {@link withSeed}.
+ * @throws ReproError `SEED_GUARD_INVALID` when `REPRO_GUARD` is asked and says no mode.
+ * @throws TypeError when an option of `guard` is no mode, or `env` is `SHARE_ENV`; RangeError when its text says none.
  * @example
  * ```ts
  * const code = `require("node:worker_threads").parentPort.postMessage(Math.random());`;
@@ -48,8 +50,8 @@ const RUNNING: Set<string> = /* @__PURE__ */ new Set();
  * @public
  */
 export function createSeededWorker(file: string | URL, seed: Seed, options: SeededWorkerOptions = {}): Worker {
-  const { guard = captureHost().env["REPRO_GUARD"] ?? "redirect", ...own } = options;
-  const state = checkGuard("createSeededWorker", guard);
+  const { guard, ...own } = options;
+  const state = guard === undefined ? guardHere() : checkGuard("createSeededWorker", guard);
   if (sharesEnvironment(own)) {
     throw new TypeError('createSeededWorker: "env" must not be SHARE_ENV: a seed is for one thread');
   }
@@ -82,6 +84,11 @@ export function workerSeed(): Seed {
     code: "SEED_WORKER_UNSEEDED",
     remedy: "start it by createSeededWorker(file, seed) instead of new Worker(file)",
   });
+}
+
+/** A thread that was given a seed is to draw from it, unless the process says otherwise. */
+function guardHere(): GuardState {
+  return parseGuard(captureHost().env["REPRO_GUARD"] ?? "redirect");
 }
 
 function repeated({ path }: Seed): ReproError<SeedErrorCode> {
