@@ -166,6 +166,36 @@ describe("surroundings", () => {
     expect(runProgram(body, env)).toBe(runProgram(body));
   });
 
+  it("intrinsics may be frozen: then guards are refused", () => {
+    const body = `const error = await seed.withSeed(s, { random: "throw" }, () => 1).catch((e) => e);
+      console.log(error.code);`;
+    expect(runProgram(body, {}, ["--frozen-intrinsics", "--no-warnings"])).toBe("SEED_GUARD_BLOCKED");
+  });
+
+  it("modules that import functions by name see guards come and go", () => {
+    const printed = runProgram(`import { randomInt, webcrypto, getRandomValues } from "node:crypto";
+      import { hrtime } from "node:process";
+      import { performance } from "node:perf_hooks";
+      const codes = () => [() => randomInt(5), () => webcrypto.randomUUID(), () => getRandomValues(new Uint8Array(1)),
+        () => hrtime(), () => hrtime.bigint(), () => performance.now()].map((call) => {
+          try { call(); return ""; } catch (error) { return error.code.startsWith("SEED_") ? error.data.api : ""; } });
+      const all = { crypto: "throw", clock: "throw" };
+      console.log(JSON.stringify([codes(), await seed.withSeed(s, all, codes), codes()]));`);
+    const none = ["", "", "", "", "", ""];
+    expect(JSON.parse(printed)).toEqual([
+      none,
+      [
+        "node:crypto.randomInt",
+        "crypto.randomUUID",
+        "crypto.getRandomValues",
+        "process.hrtime",
+        "process.hrtime.bigint",
+        "performance.now",
+      ],
+      none,
+    ]);
+  });
+
   it("code generation may be forbidden", () => {
     const body = `console.log(await seed.withSeed(s, { random: "redirect", clock: "freeze" }, () => +new Date()));`;
     expect(runProgram(body, {}, ["--disallow-code-generation-from-strings"])).toBe("0");
