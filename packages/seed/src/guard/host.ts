@@ -11,7 +11,14 @@ import { unitFloat64 } from "../samplers/uniform.ts";
 export function replacementsOf(kind: SourceKind, gate: Gate): readonly Replacement[] {
   switch (kind) {
     case "random":
-      return [{ source: "Math.random", holder: Math, key: "random", standIn: (native) => randomStandIn(native, gate) }];
+      return [
+        {
+          source: "Math.random",
+          holder: Math,
+          key: "random",
+          standIn: (native) => remember(gate, "Math.random", native, randomStandIn),
+        },
+      ];
     case "crypto":
       return CRYPTO_SOURCES.map((source) => cryptoReplacement(source, gate));
     case "clock":
@@ -83,7 +90,7 @@ function elapsed(since: readonly [number, number] = [0, 0]): [number, number] {
 type Frozen = (frozenAt: number, args: readonly unknown[]) => unknown;
 
 function callStandIn(source: UnseededSource, gate: Gate, frozen?: Frozen): (native: Callable) => Callable {
-  return (native) => {
+  const make = (native: Callable): Callable => {
     const standIn = function (this: unknown, ...args: unknown[]): unknown {
       const guard = guardAt(gate);
       if (guard === undefined) return Reflect.apply(native, this, args);
@@ -93,6 +100,21 @@ function callStandIn(source: UnseededSource, gate: Gate, frozen?: Frozen): (nati
     };
     return likeNative(standIn, native);
   };
+  return (native) => remember(gate, source, native, make);
+}
+
+/** One function for all scopes that follow each other: what V8 compiled for the first serves the others. */
+function remember(
+  gate: Gate,
+  source: UnseededSource,
+  native: Callable,
+  make: (native: Callable, gate: Gate) => Callable,
+): Callable {
+  const made = gate.made.get(source);
+  if (made?.native === native) return made.standIn;
+  const standIn = make(native, gate);
+  gate.made.set(source, { native, standIn });
+  return standIn;
 }
 
 /** A `Date` that is one in every respect: the same prototype and static functions, a base of classes, a plain call. */

@@ -17,7 +17,7 @@ interface Watched {
   readonly process: Guard[];
   /** How many scopes and processes need the sources replaced. */
   users: number;
-  /** Of the replacements that are in place. */
+  /** Of the replacements that are in place, or were and left nothing behind. */
   gate: Gate | undefined;
   /** Takes them out. */
   remove: () => void;
@@ -115,12 +115,28 @@ function hold(guards: Guards): () => void {
 }
 
 function install(kind: SourceKind, watched: Watched): void {
-  let live = true;
+  const gate = watched.gate ?? createGate(kind);
+  const put = replaceAll(replacementsOf(kind, gate), () => gate.live);
+  gate.live = true;
+  watched.gate = gate;
+  publish(kind);
+  watched.remove = () => {
+    gate.live = false;
+    gate.id = -1;
+    // Someone who replaced one of ours still calls it. It is to pass calls on for good, also while its successor is in use.
+    if (!put()) watched.gate = undefined;
+    publish(kind);
+  };
+}
+
+function createGate(kind: SourceKind): Gate {
   const gate: Gate = {
     id: -1,
     seen: undefined,
+    live: false,
+    made: new Map(),
     look: (id) => {
-      if (!live) return undefined; // someone who replaced ours still calls it: every call is passed on
+      if (!gate.live) return undefined;
       gate.seen = findGuard(kind);
       // Contexts without a number of their own share 0. They are in no scope, but for bodies that are entered there.
       const isKnownBy = PATCH.frames.numbered && (id > 0 || PATCH.entered === 0);
@@ -128,16 +144,7 @@ function install(kind: SourceKind, watched: Watched): void {
       return gate.seen;
     },
   };
-  const remove = replaceAll(replacementsOf(kind, gate), () => live);
-  publish(kind);
-  watched.gate = gate;
-  watched.remove = () => {
-    live = false;
-    gate.id = -1;
-    watched.gate = undefined;
-    remove();
-    publish(kind);
-  };
+  return gate;
 }
 
 /** The innermost open scope that names the kind counts, and the process where there is none. */

@@ -26,14 +26,17 @@ export interface Replacement {
  * Replaces properties, all or none.
  *
  * @param inUse - Whether the replacements still do anything.
- * @returns Puts back every property as it was, descriptor and all; where someone replaced ours, theirs stays.
+ * @returns Puts back every property as it was, descriptor and all; where someone replaced ours, theirs stays. Says whether all
+ *   could be put back.
  * @throws ReproError `SEED_GUARD_BLOCKED` when one cannot be replaced.
  */
-export function replaceAll(replacements: readonly Replacement[], inUse: () => boolean): () => void {
-  const undo: (() => void)[] = [];
-  const remove = (): void => {
-    for (const put of undo.toReversed()) put();
-  };
+export function replaceAll(replacements: readonly Replacement[], inUse: () => boolean): () => boolean {
+  const undo: (() => boolean)[] = [];
+  const remove = (): boolean =>
+    undo
+      .toReversed()
+      .map((put) => put())
+      .every(Boolean);
   for (const each of replacements) {
     const descriptor = Object.getOwnPropertyDescriptor(each.holder, each.key);
     if (descriptor === undefined) continue; // this version of the engine has no such function
@@ -51,7 +54,7 @@ function replace(
   { holder, key, isValue = false, standIn }: Replacement,
   descriptor: PropertyDescriptor,
   inUse: () => boolean,
-): (() => void) | undefined {
+): (() => boolean) | undefined {
   const slot = descriptor.get === undefined ? "value" : "get";
   const native = unwrap(descriptor[slot]);
   if (typeof native !== "function") return undefined;
@@ -60,9 +63,9 @@ function replace(
   Object.defineProperty(ours, LEFT_OVER, { value: () => (inUse() ? undefined : native), configurable: true });
   if (!Reflect.defineProperty(holder, key, { ...descriptor, [slot]: ours })) return undefined;
   return () => {
-    if (Object.getOwnPropertyDescriptor(holder, key)?.[slot] !== ours) return;
+    if (Object.getOwnPropertyDescriptor(holder, key)?.[slot] !== ours) return false;
     // Refused when the object was frozen since; ours stays then, and passes calls on.
-    Reflect.defineProperty(holder, key, { ...descriptor, [slot]: unwrap(native) });
+    return Reflect.defineProperty(holder, key, { ...descriptor, [slot]: unwrap(native) });
   };
 }
 

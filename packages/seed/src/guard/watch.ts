@@ -44,6 +44,10 @@ export interface Gate {
   id: number;
   /** The guard there; `undefined` when nothing guards it. */
   seen: Guard | undefined;
+  /** Whether what asks is in use; if it is not, every call passes. */
+  live: boolean;
+  /** What asks, by source, and the function that it stands in for. */
+  readonly made: Map<UnseededSource, { readonly native: Callee; readonly standIn: (...args: unknown[]) => unknown }>;
   /** Finds the guard of a context that is not the one seen last. */
   look(id: number): Guard | undefined;
 }
