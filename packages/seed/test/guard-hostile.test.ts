@@ -110,6 +110,25 @@ describe("other hands on the same functions", () => {
     Reflect.set(nodeCrypto, "randomInt", native);
   });
 
+  it("a call through a function that stayed over ours is counted once by the next scope", async () => {
+    const native = Math.random;
+    await withSeed(createSeed(0), { random: "redirect" }, () => {
+      const ours = Math.random;
+      Math.random = () => ours() / 2;
+    });
+    const ledger = createSeedLedger();
+    await withSeed(createSeed(0, { ledger }), { random: "record" }, () => expect(Math.random()).toBeLessThan(0.5));
+    expect(ledger.unseeded()).toMatchObject([{ calls: 1 }]);
+    Math.random = native;
+  });
+
+  it("a reference that was taken in one scope is guarded in the next, and passes between them", async () => {
+    const early = await withSeed(createSeed(0), { random: "throw" }, () => Math.random);
+    expect(early()).toBeLessThan(1);
+    const drawn = await withSeed(createSeed(3), { random: "redirect" }, () => early());
+    expect(drawn).toBe(uniform(createStream(createSeed(3), "math.random")));
+  });
+
   it("a Math.random that is an accessor is guarded, and stays one", async () => {
     const descriptor = Object.getOwnPropertyDescriptor(Math, "random")!;
     let reads = 0;

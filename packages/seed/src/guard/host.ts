@@ -40,7 +40,7 @@ function randomStandIn(native: Callable, gate: Gate): Callable {
     guard.note("Math.random", random);
     return native();
   };
-  return likeNative(random, native);
+  return random;
 }
 
 function cryptoReplacement(source: (typeof CRYPTO_SOURCES)[number], gate: Gate): Replacement {
@@ -98,7 +98,7 @@ function callStandIn(source: UnseededSource, gate: Gate, frozen?: Frozen): (nati
       const value: unknown = Reflect.apply(native, this, args); // checks its arguments, also when the value is not wanted
       return guard.frozenAt === undefined || frozen === undefined ? value : frozen(guard.frozenAt, args);
     };
-    return likeNative(standIn, native);
+    return standIn;
   };
   return (native) => remember(gate, source, native, make);
 }
@@ -111,10 +111,9 @@ function remember(
   make: (native: Callable, gate: Gate) => Callable,
 ): Callable {
   const made = gate.made.get(source);
-  if (made?.native === native) return made.standIn;
-  const standIn = make(native, gate);
+  const standIn = made?.native === native ? made.standIn : make(native, gate);
   gate.made.set(source, { native, standIn });
-  return standIn;
+  return likeNative(standIn, native); // also again: its properties may have changed since
 }
 
 /** A `Date` that is one in every respect: the same prototype and static functions, a base of classes, a plain call. */
