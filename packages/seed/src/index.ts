@@ -1,9 +1,12 @@
 export { epochOrder } from "./split/epoch.ts";
 export type { EpochOrderOptions } from "./split/epoch.ts";
 export type { SeedErrorCode } from "./error.ts";
-export type { GuardMode } from "./guard/guard.ts";
+export type { ClockGuardMode, CryptoGuardMode, GuardMode, GuardOptions, GuardState } from "./guard/guard.ts";
 export { withSeed } from "./guard/scope.ts";
 export type { WithSeedOptions } from "./guard/scope.ts";
+export type { UnseededSource } from "./guard/source.ts";
+export { createSeededWorker, workerSeed } from "./guard/worker.ts";
+export type { SeededWorkerOptions } from "./guard/worker.ts";
 export { createSeed, deriveSeed, parseSeed } from "./key/key.ts";
 export type { Seed, SeedOptions } from "./key/key.ts";
 export type { SeedPathElement } from "./key/path.ts";

@@ -24,6 +24,7 @@ it("exports what the README lists", async () => {
     "createIndexPermutation",
     "createSeed",
     "createSeedLedger",
+    "createSeededWorker",
     "createStream",
     "deriveSeed",
     "diffSeedState",
@@ -59,5 +60,6 @@ it("exports what the README lists", async () => {
     "uniformFloat32",
     "unpermuteIndex",
     "withSeed",
+    "workerSeed",
   ]);
 });
