@@ -1,0 +1,36 @@
+"""Answers what torch draws on the CPU: requests as JSON on standard input, answers on standard output. test/peers/torch.test.ts asks.
+
+A request is {"seed": text, "calls": [[name, arguments…]]}. Its answer has a list of texts for each call: integers in
+decimal, floats as the hexadecimal digits of their bits.
+"""
+import json
+import os
+import struct
+import sys
+
+# PyPI's build names symbols of GPU libraries that a machine without a GPU need not have: bind them when they are called.
+sys.setdlopenflags(os.RTLD_LAZY)
+import torch  # noqa: E402
+
+
+def texts(tensor):
+    code = {torch.float32: ">f", torch.float64: ">d"}.get(tensor.dtype)
+    return [struct.pack(code, v).hex() if code else str(v) for v in tensor.tolist()]
+
+
+CALLS = {
+    "rand": lambda rng, size, dtype: torch.rand(size, dtype=getattr(torch, dtype), generator=rng),
+    "randint": lambda rng, low, high, size: torch.randint(low, high, (size,), generator=rng),
+    "randperm": lambda rng, n: torch.randperm(n, generator=rng),
+}
+
+
+def answer(request):
+    rng = torch.Generator().manual_seed(int(request["seed"]))
+    return [texts(CALLS[name](rng, *arguments)) for name, *arguments in request["calls"]]
+
+
+MADE_WITH = f"torch {torch.__version__}, CPU"
+
+if __name__ == "__main__":
+    print(json.dumps([answer(request) for request in json.load(sys.stdin)]))
