@@ -42,6 +42,7 @@ export interface Request {
 export type Call = readonly [name: string, ...values: readonly unknown[]];
 export type Answer = readonly (readonly string[])[];
 
+// oxlint-disable-next-line typescript/no-explicit-any -- the arguments come from JSON, as the request's writer chose them
 type Draw = (...values: any[]) => Iterable<number | bigint>;
 
 const integersOf = (seed: string | readonly string[]): bigint | bigint[] =>
@@ -123,7 +124,7 @@ function torchCalls(request: Request): Readonly<Record<string, Draw>> {
 
 function jaxCalls(request: Request): Readonly<Record<string, Draw>> {
   const options = { partitionable: request.partitionable === true };
-  let key = jaxKey(BigInt(request.seed as string), { x64: request.x64 === true });
+  const key = jaxKey(BigInt(request.seed as string), { x64: request.x64 === true });
   let index = 0;
   const folded = (): typeof key => jaxFoldIn(key, index++);
   return {

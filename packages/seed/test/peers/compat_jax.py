@@ -2,7 +2,7 @@
 
 A request is {"seed": text, "x64": bool, "partitionable": bool, "calls": [[name, arguments…]]}; each call draws from the key
 of the seed folded with the call's index. Its answer has a list of texts for each call: integers in decimal, floats as the
-hexadecimal digits of their bits.
+hexadecimal digits of their bits. A request that the peer refuses is answered by its error's name.
 """
 import json
 import struct
@@ -48,7 +48,14 @@ def answer(request):
         return [texts(CALLS[name](jax.random.fold_in(key, index), *arguments)) for index, (name, *arguments) in calls]
 
 
+def answer_or_error(request):
+    try:
+        return answer(request)
+    except Exception as error:  # JAX lets errors of its compiler through
+        return type(error).__name__
+
+
 MADE_WITH = f"jax {jax.__version__}, CPU"
 
 if __name__ == "__main__":
-    print(json.dumps([answer(request) for request in json.load(sys.stdin)]))
+    print(json.dumps({"madeWith": MADE_WITH, "answers": [answer_or_error(request) for request in json.load(sys.stdin)]}))

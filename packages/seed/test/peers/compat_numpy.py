@@ -1,7 +1,7 @@
 """Answers what NumPy draws: requests as JSON on standard input, answers on standard output. test/peers/numpy.test.ts asks.
 
 A request is {"kind": "generator" | "state" | "sequence", "seed": text or list of texts, "spawnKey": [texts], "calls": [[name, arguments…]]}.
-Its answer has a list of texts for each call: integers in decimal, floats as the hexadecimal digits of their bits.
+Its answer has a list of texts for each call: integers in decimal, floats as the hexadecimal digits of their bits. A request that the peer refuses is answered by its error's name.
 """
 import json
 import sys
@@ -69,7 +69,14 @@ def answer(request):
     return [texts(table[name](subject, *arguments)) for name, *arguments in request["calls"]]
 
 
+def answer_or_error(request):
+    try:
+        return answer(request)
+    except (ValueError, TypeError, OverflowError, RuntimeError) as error:
+        return type(error).__name__
+
+
 MADE_WITH = f"numpy {np.__version__}"
 
 if __name__ == "__main__":
-    print(json.dumps([answer(request) for request in json.load(sys.stdin)]))
+    print(json.dumps({"madeWith": MADE_WITH, "answers": [answer_or_error(request) for request in json.load(sys.stdin)]}))

@@ -1,7 +1,7 @@
 """Answers what torch draws on the CPU: requests as JSON on standard input, answers on standard output. test/peers/torch.test.ts asks.
 
 A request is {"seed": text, "calls": [[name, arguments…]]}. Its answer has a list of texts for each call: integers in
-decimal, floats as the hexadecimal digits of their bits.
+decimal, floats as the hexadecimal digits of their bits. A request that the peer refuses is answered by its error's name.
 """
 import json
 import os
@@ -30,7 +30,14 @@ def answer(request):
     return [texts(CALLS[name](rng, *arguments)) for name, *arguments in request["calls"]]
 
 
+def answer_or_error(request):
+    try:
+        return answer(request)
+    except (ValueError, TypeError, OverflowError, RuntimeError) as error:
+        return type(error).__name__
+
+
 MADE_WITH = f"torch {torch.__version__}, CPU"
 
 if __name__ == "__main__":
-    print(json.dumps([answer(request) for request in json.load(sys.stdin)]))
+    print(json.dumps({"madeWith": MADE_WITH, "answers": [answer_or_error(request) for request in json.load(sys.stdin)]}))

@@ -12,6 +12,7 @@ import { threefry2x32 } from "./threefry.ts";
  * @throws RangeError when `size` is outside or `key` is not two unsigned 32-bit words.
  * @example
  * ```ts
+ * import { jaxBits, jaxKey } from "@repro/seed/compat";
  * [...jaxBits(jaxKey(1701), 3, { partitionable: false })]; // => [56197195, 4200222568, 961309823]
  * ```
  * @public
@@ -36,7 +37,8 @@ export function jaxBits(key: JaxKey, size: number, options: JaxOptions = {}): Ui
  * @throws RangeError when `size` is outside or `key` is not two unsigned 32-bit words.
  * @example
  * ```ts
- * [...jaxBits64(jaxKey(1701), 1)]; // => [9667248195398432014n]
+ * import { jaxBits64, jaxKey } from "@repro/seed/compat";
+ * [...jaxBits64(jaxKey(1701), 1)]; // => [3182764935064573181n]
  * ```
  * @public
  */

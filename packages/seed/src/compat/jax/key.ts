@@ -38,6 +38,7 @@ export interface JaxKeyOptions {
  * @remarks Checked against JAX 0.10.
  * @example
  * ```ts
+ * import { jaxKey } from "@repro/seed/compat";
  * jaxKey(42); // => [0, 42]
  * jaxKey(-1, { x64: true }); // => [4294967295, 4294967295]
  * ```
@@ -59,8 +60,9 @@ export function jaxKey(seed: number | bigint, options: JaxKeyOptions = {}): JaxK
  * @throws RangeError when `count` is outside or `key` is not two unsigned 32-bit words.
  * @example
  * ```ts
+ * import { jaxKey, jaxSplit } from "@repro/seed/compat";
  * jaxSplit(jaxKey(0)); // => [[1797259609, 2579123966], [928981903, 3453687069]]
- * jaxSplit(jaxKey(0), 1, { partitionable: false }); // => [[4146024105, 967050713]]
+ * jaxSplit(jaxKey(0), 2, { partitionable: false }); // => [[4146024105, 967050713], [2718843009, 1272950319]]
  * ```
  * @public
  */
@@ -85,6 +87,7 @@ export function jaxSplit(key: JaxKey, count = 2, options: JaxOptions = {}): read
  * @throws RangeError when `data` is outside or `key` is not two unsigned 32-bit words.
  * @example
  * ```ts
+ * import { jaxFoldIn, jaxKey } from "@repro/seed/compat";
  * jaxFoldIn(jaxKey(0), 4); // => [2285895361, 433833334]
  * ```
  * @public

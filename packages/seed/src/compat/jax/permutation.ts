@@ -14,7 +14,8 @@ import type { JaxKey, JaxOptions } from "./key.ts";
  * @remarks Stable sorts by random words, as many as make equal words unlikely: one up to 1,625, two up to 2,642,245.
  * @example
  * ```ts
- * [...jaxPermutation(jaxKey(0), 5)]; // => [4, 1, 2, 0, 3]
+ * import { jaxKey, jaxPermutation } from "@repro/seed/compat";
+ * [...jaxPermutation(jaxKey(0), 5)]; // => [0, 1, 4, 3, 2]
  * ```
  * @public
  */

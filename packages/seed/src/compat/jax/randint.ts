@@ -37,7 +37,8 @@ export interface JaxRandintOptions<D extends keyof JaxIntegerArrays> extends Jax
  *   `minval`), `size` is outside or `key` is not two unsigned 32-bit words. TypeError when `dtype` is unknown.
  * @example
  * ```ts
- * [...jaxRandint(jaxKey(0), 5, 0, 10)]; // => [4, 8, 1, 5, 1]
+ * import { jaxKey, jaxRandint } from "@repro/seed/compat";
+ * [...jaxRandint(jaxKey(0), 5, 0, 10)]; // => [9, 0, 2, 3, 1]
  * ```
  * @public
  */

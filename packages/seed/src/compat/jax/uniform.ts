@@ -39,7 +39,8 @@ export interface JaxUniformOptions<D extends keyof JaxFloatArrays> extends JaxOp
  *   not two unsigned 32-bit words. TypeError when `dtype` is unknown.
  * @example
  * ```ts
- * [...jaxUniform(jaxKey(0), 2)]; // => [0.947667121887207, 0.9785782098770142]
+ * import { jaxKey, jaxUniform } from "@repro/seed/compat";
+ * [...jaxUniform(jaxKey(0), 2)]; // => [0.9476670026779175, 0.9785798788070679]
  * ```
  * @public
  */

@@ -32,6 +32,7 @@ export interface NumpyGenerator extends NumpyBitGenerator {
  *   number generation, HMC-CS-2014-0905. Checked against NumPy 2.4.
  * @example
  * ```ts
+ * import { createNumpyGenerator, numpyRandom } from "@repro/seed/compat";
  * [...numpyRandom(createNumpyGenerator(7), 2)]; // => [0.625095466604667, 0.8972138009695755]
  * ```
  * @public

@@ -31,6 +31,7 @@ export interface NumpyRandomState extends NumpyBitGenerator {
  *   and `init_by_array` for a list. Checked against NumPy 2.4.
  * @example
  * ```ts
+ * import { createNumpyRandomState } from "@repro/seed/compat";
  * const state = createNumpyRandomState(42);
  * [state.next() >>> 0, state.next() >>> 0]; // => [1608637542, 3421126067]
  * ```

@@ -36,6 +36,7 @@ export interface NumpySeedSequenceOptions {
  * @throws TypeError when an element is no integer, RangeError when one is negative, fractional or unsafe: NumPy refuses it too.
  * @example
  * ```ts
+ * import { createNumpySeedSequence } from "@repro/seed/compat";
  * createNumpySeedSequence(2n ** 32n); // => { entropy: [0, 1], spawnKey: [] }
  * ```
  * @public
@@ -57,6 +58,7 @@ export function createNumpySeedSequence(
  * @throws RangeError when `index` is outside.
  * @example
  * ```ts
+ * import { createNumpySeedSequence, numpySpawn } from "@repro/seed/compat";
  * numpySpawn(createNumpySeedSequence(42), 3); // => { entropy: [42], spawnKey: [3] }
  * ```
  * @public
@@ -77,6 +79,7 @@ export function numpySpawn(sequence: NumpySeedSequence, index: number): NumpySee
  * @remarks O'Neill, Developing a seed_seq alternative, 2015, as in NumPy since 1.19, with a pool of 4 words.
  * @example
  * ```ts
+ * import { createNumpySeedSequence, numpyGenerateState } from "@repro/seed/compat";
  * [...numpyGenerateState(createNumpySeedSequence(42), 2)]; // => [3444837047, 2669555309]
  * [...numpyGenerateState(createNumpySeedSequence(42), 1, "uint64")]; // => [11465652750463011511n]
  * ```

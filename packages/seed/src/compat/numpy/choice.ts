@@ -36,8 +36,9 @@ export interface NumpyChoiceOptions {
  *   where `n` is above 10,000 and `size` above a fiftieth of it (a twentieth without `shuffle`).
  * @example
  * ```ts
+ * import { createNumpyGenerator, numpyChoice } from "@repro/seed/compat";
  * const rng = createNumpyGenerator(42);
- * [...numpyChoice(rng, 10, { size: 3, replace: false })]; // => [8, 6, 5]
+ * [...numpyChoice(rng, 10, { size: 3, replace: false })]; // => [9, 0, 6]
  * numpyChoice(rng, 3, { p: [0.1, 0.2, 0.7] }); // => 2
  * ```
  * @public

@@ -45,6 +45,7 @@ export type NumpyBigIntegerOptions<D extends "int64" | "uint64"> = NumpyIntegers
  *   TypeError when `dtype` is unknown, when bigints are asked for in a smaller dtype, or `rng` is another generator.
  * @example
  * ```ts
+ * import { createNumpyGenerator, numpyIntegers } from "@repro/seed/compat";
  * const rng = createNumpyGenerator(42);
  * numpyIntegers(rng, 0, 10); // => 0
  * [...numpyIntegers(rng, 0, 10, { size: 4 })]; // => [7, 6, 4, 4]
@@ -85,6 +86,7 @@ export function numpyIntegers(
  * @throws RangeError or TypeError as {@link numpyIntegers}, and RangeError for `endpoint`, which `randint` does not have.
  * @example
  * ```ts
+ * import { createNumpyRandomState, numpyRandint } from "@repro/seed/compat";
  * [...numpyRandint(createNumpyRandomState(42), 0, 10, { size: 5 })]; // => [6, 3, 7, 4, 6]
  * ```
  * @public

@@ -17,6 +17,7 @@ import { HEIGHT, INSIDE, WIDTH } from "./ziggurat.ts";
  *   doi:10.18637/jss.v005.i08.
  * @example
  * ```ts
+ * import { createNumpyGenerator, numpyStandardNormal } from "@repro/seed/compat";
  * [...numpyStandardNormal(createNumpyGenerator(42), 2)]; // => [0.30471707975443135, -1.0399841062404955]
  * ```
  * @public

@@ -12,6 +12,7 @@ import type { NumpyGenerator } from "../numpy-engine/pcg64.ts";
  * @throws RangeError when `size` is outside, TypeError when `rng` is another generator.
  * @example
  * ```ts
+ * import { createNumpyGenerator, createNumpyRandomState, numpyRandom } from "@repro/seed/compat";
  * numpyRandom(createNumpyGenerator(42)); // => 0.7739560485559633
  * numpyRandom(createNumpyRandomState(42)); // => 0.3745401188473625
  * ```
@@ -36,7 +37,8 @@ export function numpyRandom(rng: NumpyBitGenerator, size?: number): number | Flo
  * @throws RangeError when `size` is outside, TypeError when `rng` is another generator.
  * @example
  * ```ts
- * [...numpyRandomFloat32(createNumpyGenerator(42), 2)]; // => [0.08925092220306396, 0.7739560604095459]
+ * import { createNumpyGenerator, numpyRandomFloat32 } from "@repro/seed/compat";
+ * [...numpyRandomFloat32(createNumpyGenerator(42), 2)]; // => [0.08925092220306396, 0.7739560008049011]
  * ```
  * @public
  */
@@ -60,7 +62,8 @@ export function numpyRandomFloat32(rng: NumpyGenerator, size?: number): number |
  * @throws RangeError when `size` is outside, TypeError when `rng` is another generator.
  * @example
  * ```ts
- * [...numpyRandomRaw(createNumpyGenerator(42), 1)]; // => [14276969332131803146n]
+ * import { createNumpyGenerator, numpyRandomRaw } from "@repro/seed/compat";
+ * [...numpyRandomRaw(createNumpyGenerator(42), 1)]; // => [14276969152011380360n]
  * ```
  * @public
  */

@@ -15,6 +15,7 @@ import type { RangeMethod } from "./bounded.ts";
  * @throws TypeError when `rng` is another generator.
  * @example
  * ```ts
+ * import { createNumpyGenerator, numpyShuffle } from "@repro/seed/compat";
  * numpyShuffle(createNumpyGenerator(42), ["a", "b", "c", "d"]); // => ["d", "c", "b", "a"]
  * ```
  * @public
@@ -35,6 +36,7 @@ export function numpyShuffle<A extends Shuffleable>(rng: NumpyBitGenerator, arra
  * @throws RangeError when `n` is outside, TypeError when `rng` is another generator.
  * @example
  * ```ts
+ * import { createNumpyGenerator, numpyPermutation } from "@repro/seed/compat";
  * [...numpyPermutation(createNumpyGenerator(42), 5)]; // => [4, 2, 3, 1, 0]
  * ```
  * @public

@@ -24,6 +24,7 @@ export interface TorchFloatArrays {
  * @throws RangeError when `size` is outside, TypeError when `dtype` is unknown.
  * @example
  * ```ts
+ * import { createTorchGenerator, torchRand } from "@repro/seed/compat";
  * [...torchRand(createTorchGenerator(42), 2)]; // => [0.8822692632675171, 0.9150039553642273]
  * ```
  * @public
@@ -70,6 +71,7 @@ export interface TorchRandintOptions {
  *   TypeError when `version` is another.
  * @example
  * ```ts
+ * import { createTorchGenerator, torchRandint } from "@repro/seed/compat";
  * [...torchRandint(createTorchGenerator(42), 0, 10, 5)]; // => [2, 7, 6, 4, 6]
  * ```
  * @public
@@ -108,7 +110,8 @@ function wideRange(version: unknown = "2.7"): bigint {
  * @throws RangeError when `n` is outside.
  * @example
  * ```ts
- * [...torchRandperm(createTorchGenerator(42), 5)]; // => [2, 3, 1, 4, 0]
+ * import { createTorchGenerator, torchRandperm } from "@repro/seed/compat";
+ * [...torchRandperm(createTorchGenerator(42), 5)]; // => [2, 4, 3, 0, 1]
  * ```
  * @public
  */

@@ -15,6 +15,7 @@ import { exactInteger } from "../words.ts";
  * @remarks Matsumoto and Nishimura, Mersenne Twister, ACM TOMACS 8(1), 1998. Checked against torch 1.13 and 2.15.
  * @example
  * ```ts
+ * import { createTorchGenerator } from "@repro/seed/compat";
  * createTorchGenerator(42).next() >>> 0; // => 1608637542
  * ```
  * @public
