@@ -25,6 +25,9 @@ export function fusedMultiplyAdd32(a: number, b: number, c: number): number {
   return Math.fround(addToOdd(a * b, c));
 }
 
+/** Room to look at the bits of one double; a call leaves nothing in it. */
+const bits = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
+
 /** Halves of a double's significand, 26 bits each (Dekker, 1971). */
 function split(x: number): readonly [number, number] {
   const scaled = x * SPLITTER;
@@ -43,11 +46,11 @@ function addExactly(a: number, b: number): readonly [number, number] {
 function addToOdd(a: number, b: number): number {
   const [sum, error] = addExactly(a, b);
   if (error === 0) return sum;
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, sum);
-  const bits = view.getBigInt64(0);
-  if ((bits & 1n) === 1n) return sum;
-  // An even last bit is 0, so that the neighbour away from zero only sets it, and the one towards zero borrows.
-  view.setBigInt64(0, error > 0 === sum > 0 ? bits + 1n : bits - 1n);
-  return view.getFloat64(0);
+  bits.setFloat64(0, sum);
+  const low = bits.getUint32(4);
+  if ((low & 1) === 1) return sum;
+  // The neighbour away from zero has the last bit set; the one towards zero is 1 less as an integer, and may borrow.
+  if (error > 0 !== sum > 0 && low === 0) bits.setUint32(0, bits.getUint32(0) - 1);
+  bits.setUint32(4, error > 0 === sum > 0 ? low + 1 : low - 1);
+  return bits.getFloat64(0);
 }

@@ -22,9 +22,9 @@ export interface JaxFloatArrays {
 export interface JaxUniformOptions<D extends keyof JaxFloatArrays> extends JaxOptions {
   /** `"float32"` when omitted; `"float64"` is what JAX draws with `jax_enable_x64`. */
   readonly dtype?: D;
-  /** Lower end, included; 0 when omitted. Rounded to the type first. */
+  /** Lower end, included; 0 when omitted. Rounded to the type first; then 0, or of a size in [2^-126, 2^126] (float64: [2^-1022, 2^900]). */
   readonly minval?: number;
-  /** Upper end, excluded up to rounding; 1 when omitted. Rounded to the type first. */
+  /** Upper end, excluded up to rounding; 1 when omitted. As `minval`, and above it by at least 2^-64 (float64: 2^-800). */
   readonly maxval?: number;
 }
 
@@ -35,8 +35,8 @@ export interface JaxUniformOptions<D extends keyof JaxFloatArrays> extends JaxOp
  * processors that have it, x86-64 with FMA3 and ARM64 among them. In [0, 1) the bits are the same everywhere.
  *
  * @param size - As for {@link jaxBits}.
- * @throws RangeError when `size` is outside, an end is not finite in the type, `minval` is not below `maxval`, or `key` is
- *   not two unsigned 32-bit words. TypeError when `dtype` is unknown.
+ * @throws RangeError when `size` or an end is outside, `minval` is not below `maxval`, or `key` is not two unsigned 32-bit
+ *   words. TypeError when `dtype` is unknown.
  * @example
  * ```ts
  * import { jaxKey, jaxUniform } from "@repro/seed/compat";
@@ -63,27 +63,56 @@ export function jaxUniform(
 type Options = JaxUniformOptions<keyof JaxFloatArrays>;
 
 function uniform32(key: JaxKey, size: number, options: Options): Float32Array {
-  const { low, span } = checkEnds(options, Math.fround);
+  const { low, span } = checkEnds(options, FLOAT32);
   const words = jaxBits(key, size, options);
-  return Float32Array.from(words, (word) => {
-    const unit = (word >>> 9) / 0x80_0000;
-    return Math.max(low, fusedMultiplyAdd32(unit, span, low));
-  });
+  const out = new Float32Array(size);
+  for (let index = 0; index < size; index += 1) {
+    const unit = ((words[index] ?? 0) >>> 9) / 0x80_0000;
+    out[index] = low === 0 ? unit * span : Math.max(low, fusedMultiplyAdd32(unit, span, low));
+  }
+  return out;
 }
 
 function uniform64(key: JaxKey, size: number, options: Options): Float64Array {
-  const { low, span } = checkEnds(options, (x) => x);
+  const { low, span } = checkEnds(options, FLOAT64);
   const words = jaxBits64(key, size, options);
-  return Float64Array.from({ length: size }, (_, index) => {
+  const out = new Float64Array(size);
+  for (let index = 0; index < size; index += 1) {
     const unit = Number((words[index] ?? 0n) >> 12n) / 2 ** 52;
-    return Math.max(low, fusedMultiplyAdd(unit, span, low));
-  });
+    out[index] = low === 0 ? unit * span : Math.max(low, fusedMultiplyAdd(unit, span, low));
+  }
+  return out;
 }
 
-function checkEnds(options: Options, round: (x: number) => number): { readonly low: number; readonly span: number } {
-  const low = round(options.minval ?? 0);
-  const high = round(options.maxval ?? 1);
+interface Format {
+  readonly round: (x: number) => number;
+  /** Below these XLA's results can be subnormal, which it takes for 0 on some processors. */
+  readonly smallest: number;
+  readonly smallestSpan: number;
+  /** Above it the arithmetic of {@link fusedMultiplyAdd} overflows. */
+  readonly largest: number;
+}
+
+const FLOAT32: Format = {
+  round: (x) => Math.fround(x),
+  smallest: 2 ** -126,
+  smallestSpan: 2 ** -64,
+  largest: 2 ** 126,
+};
+const FLOAT64: Format = { round: (x) => x, smallest: 2 ** -1022, smallestSpan: 2 ** -800, largest: 2 ** 900 };
+
+function checkEnds(
+  { minval = 0, maxval = 1 }: Options,
+  { round, smallest, smallestSpan, largest }: Format,
+): { readonly low: number; readonly span: number } {
+  const low = round(minval);
+  const high = round(maxval);
   const span = round(high - low);
-  if (low < high && Number.isFinite(span)) return { low, span };
-  throw new RangeError(`jaxUniform: "minval" must be below "maxval" by a finite number, got ${low} and ${high}`);
+  const isOffered = (end: number): boolean => end === 0 || (Math.abs(end) >= smallest && Math.abs(end) <= largest);
+  for (const [name, end] of [["minval", low] as const, ["maxval", high] as const]) {
+    if (isOffered(end)) continue;
+    throw new RangeError(`jaxUniform: "${name}" must be 0 or of a size in [${smallest}, ${largest}], got ${end}`);
+  }
+  if (span >= smallestSpan) return { low, span };
+  throw new RangeError(`jaxUniform: "minval" must be below "maxval" by ${smallestSpan}, got ${low} and ${high}`);
 }

@@ -75,7 +75,7 @@ export function numpySpawn(sequence: NumpySeedSequence, index: number): NumpySee
  *
  * @param count - Words wanted, an integer in [0, 2^32 - 1].
  * @param dtype - Width of a word; `"uint32"` when omitted.
- * @throws RangeError when `count` is outside.
+ * @throws RangeError when `count` is outside, TypeError when `dtype` is unknown.
  * @remarks O'Neill, Developing a seed_seq alternative, 2015, as in NumPy since 1.19, with a pool of 4 words.
  * @example
  * ```ts
@@ -93,6 +93,9 @@ export function numpyGenerateState(
   dtype: "uint32" | "uint64" = "uint32",
 ): Uint32Array | BigUint64Array {
   checkSize("numpyGenerateState", count, "count");
+  if (dtype !== "uint32" && dtype !== "uint64") {
+    throw new TypeError(`numpyGenerateState: "dtype" must be uint32 or uint64, got ${String(dtype)}`);
+  }
   const pool = mixEntropy(sequence);
   if (dtype === "uint32") return expand(pool, count);
   const words = expand(pool, 2 * count);

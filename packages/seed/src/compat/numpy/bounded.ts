@@ -21,11 +21,35 @@ export function boundedBelow32(
   bits: DrawnBits,
   method: RangeMethod,
 ): () => number {
+  if (bits === 32) return method === "masked" ? () => maskedWord(rng, range) : () => multipliedWord(rng, range);
   if (range === 0) return () => 0; // draws nothing
-  const next = bits === 32 ? (): number => rng.next() >>> 0 : cutWords(rng, bits);
-  const largest = bits === 32 ? 0xffff_ffff : 2 ** bits - 1;
+  const next = cutWords(rng, bits);
+  const largest = 2 ** bits - 1;
   if (range === largest) return next;
-  return method === "masked" ? masked(next, range) : multiplied(next, range, bits, largest);
+  return method === "masked" ? maskedPiece(next, range) : multipliedPiece(next, range, bits, largest);
+}
+
+/** One integer in [0, range], for a range up to 2^32 - 1: masked words until one is in it. */
+export function maskedWord(rng: NumpyBitGenerator, range: number): number {
+  if (range === 0) return 0; // draws nothing
+  const mask = 0xffff_ffff >>> Math.clz32(range); // the smallest of ones that covers the range
+  for (;;) {
+    const drawn = (rng.next() & mask) >>> 0;
+    if (drawn <= range) return drawn;
+  }
+}
+
+/** One integer in [0, range], for a range up to 2^32 - 1: the upper word of a product, whose lower one is not too small. */
+export function multipliedWord(rng: NumpyBitGenerator, range: number): number {
+  if (range === 0) return 0; // draws nothing
+  if (range === LARGEST_32) return rng.next() >>> 0;
+  const count = range + 1;
+  for (;;) {
+    const word = rng.next() >>> 0;
+    const low = multiplyLow(word, count);
+    // The threshold is below the count: most words need no division.
+    if (low >= count || low >= (LARGEST_32 - range) % count) return multiplyHigh(word, count);
+  }
 }
 
 /** Draws of integers in [0, range], for a range in (2^32 - 1, 2^64). */
@@ -46,11 +70,12 @@ export function boundedBelow64(rng: NumpyBitGenerator, range: bigint, method: Ra
   };
 }
 
+const LARGEST_32 = 0xffff_ffff;
 const LARGEST_64 = 0xffff_ffff_ffff_ffffn;
 
 /** Draws of integers in [0, range] for dtype int64, whichever width the range needs. */
 export function boundedInteger(rng: NumpyBitGenerator, range: number, method: RangeMethod): () => number {
-  if (range <= 0xffff_ffff) return boundedBelow32(rng, range, 32, method);
+  if (range <= LARGEST_32) return boundedBelow32(rng, range, 32, method);
   const draw = boundedBelow64(rng, BigInt(range), method);
   return () => Number(draw());
 }
@@ -70,12 +95,23 @@ function cutWords(rng: NumpyBitGenerator, bits: 1 | 8 | 16): () => number {
   };
 }
 
-function masked(next: () => number, range: number): () => number {
-  const mask = range === 0 ? 0 : 0xffff_ffff >>> Math.clz32(range); // the smallest of ones that covers the range
+function maskedPiece(next: () => number, range: number): () => number {
+  const mask = 0xffff_ffff >>> Math.clz32(range);
   return () => {
     for (;;) {
-      const drawn = (next() & mask) >>> 0;
+      const drawn = next() & mask;
       if (drawn <= range) return drawn;
+    }
+  };
+}
+
+function multipliedPiece(next: () => number, range: number, bits: DrawnBits, largest: number): () => number {
+  const count = range + 1;
+  const threshold = (largest - range) % count;
+  return () => {
+    for (;;) {
+      const product = next() * count; // below 2^32
+      if ((product & largest) >= threshold) return product >>> bits;
     }
   };
 }
@@ -86,25 +122,6 @@ function masked64(next: () => bigint, range: bigint): () => bigint {
     for (;;) {
       const drawn = BigInt.asUintN(bits, next());
       if (drawn <= range) return drawn;
-    }
-  };
-}
-
-function multiplied(next: () => number, range: number, bits: DrawnBits, largest: number): () => number {
-  const count = range + 1;
-  const threshold = (largest - range) % count;
-  if (bits === 32) {
-    return () => {
-      for (;;) {
-        const word = next();
-        if (multiplyLow(word, count) >= threshold) return multiplyHigh(word, count);
-      }
-    };
-  }
-  return () => {
-    for (;;) {
-      const product = next() * count; // below 2^32
-      if ((product & largest) >= threshold) return product >>> bits;
     }
   };
 }

@@ -3,7 +3,7 @@ import type { Shuffleable } from "../order.ts";
 import { checkSize } from "../words.ts";
 import { checkBitGenerator } from "../numpy-engine/bit-generator.ts";
 import type { NumpyBitGenerator } from "../numpy-engine/bit-generator.ts";
-import { boundedBelow32 } from "./bounded.ts";
+import { maskedWord, multipliedWord } from "./bounded.ts";
 import type { RangeMethod } from "./bounded.ts";
 
 /**
@@ -50,7 +50,7 @@ export function numpyPermutation(rng: NumpyBitGenerator, n: number): Uint32Array
 export function shuffleFrom(rng: NumpyBitGenerator, array: Shuffleable, first: number, method: RangeMethod): void {
   const items: unknown[] = array as unknown[]; // every kind is indexed alike
   for (let last = items.length - 1; last >= first; last -= 1) {
-    const other = boundedBelow32(rng, last, 32, method)();
+    const other = method === "masked" ? maskedWord(rng, last) : multipliedWord(rng, last);
     const moved = items[last];
     items[last] = items[other];
     items[other] = moved;
