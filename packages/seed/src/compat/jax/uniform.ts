@@ -78,11 +78,13 @@ function uniform64(key: JaxKey, size: number, options: Options): Float64Array {
   const words = jaxBits64(key, size, options);
   const out = new Float64Array(size);
   for (let index = 0; index < size; index += 1) {
-    const unit = Number((words[index] ?? 0n) >> 12n) / 2 ** 52;
+    const unit = Number((words[index] ?? 0n) >> 12n) / TWO_TO_52;
     out[index] = low === 0 ? unit * span : Math.max(low, fusedMultiplyAdd(unit, span, low));
   }
   return out;
 }
+
+const TWO_TO_52 = 0x10_0000_0000_0000;
 
 interface Format {
   readonly round: (x: number) => number;
@@ -95,11 +97,16 @@ interface Format {
 
 const FLOAT32: Format = {
   round: (x) => Math.fround(x),
-  smallest: 2 ** -126,
-  smallestSpan: 2 ** -64,
-  largest: 2 ** 126,
+  smallest: 1.1754943508222875e-38, // 2^-126
+  smallestSpan: 5.421010862427522e-20, // 2^-64
+  largest: 8.507059173023462e37, // 2^126
 };
-const FLOAT64: Format = { round: (x) => x, smallest: 2 ** -1022, smallestSpan: 2 ** -800, largest: 2 ** 900 };
+const FLOAT64: Format = {
+  round: (x) => x,
+  smallest: 2.2250738585072014e-308, // 2^-1022
+  smallestSpan: 1.499696813895631e-241, // 2^-800
+  largest: 8.452712498170644e270, // 2^900
+};
 
 function checkEnds(
   { minval = 0, maxval = 1 }: Options,

@@ -86,6 +86,11 @@ export function numpySpawn(sequence: NumpySeedSequence, index: number): NumpySee
  * @public
  */
 export function numpyGenerateState(sequence: NumpySeedSequence, count: number, dtype?: "uint32"): Uint32Array;
+/**
+ * The words of 64 bits, each made of two of 32, the lower one first.
+ *
+ * @public
+ */
 export function numpyGenerateState(sequence: NumpySeedSequence, count: number, dtype: "uint64"): BigUint64Array;
 export function numpyGenerateState(
   sequence: NumpySeedSequence,

@@ -24,7 +24,7 @@ export function boundedBelow32(
   if (bits === 32) return method === "masked" ? () => maskedWord(rng, range) : () => multipliedWord(rng, range);
   if (range === 0) return () => 0; // draws nothing
   const next = cutWords(rng, bits);
-  const largest = 2 ** bits - 1;
+  const largest = (1 << bits) - 1;
   if (range === largest) return next;
   return method === "masked" ? maskedPiece(next, range) : multipliedPiece(next, range, bits, largest);
 }
@@ -82,7 +82,7 @@ export function boundedInteger(rng: NumpyBitGenerator, range: number, method: Ra
 
 /** The pieces of words, lowest first. */
 function cutWords(rng: NumpyBitGenerator, bits: 1 | 8 | 16): () => number {
-  const mask = 2 ** bits - 1;
+  const mask = (1 << bits) - 1;
   let word = 0;
   let left = 0;
   return () => {

@@ -48,6 +48,11 @@ export function numpyChoice(
   n: number,
   options?: NumpyChoiceOptions & { readonly size?: undefined },
 ): number;
+/**
+ * Draws `size` such integers into an array.
+ *
+ * @public
+ */
 export function numpyChoice(
   rng: NumpyGenerator,
   n: number,
@@ -140,8 +145,10 @@ function firstAbove(ascending: Float64Array, x: number): number {
   return low;
 }
 
+const TWO_TO_53 = 0x20_0000_0000_0000;
+
 function checkPopulation(n: number, size: number, replace: boolean): void {
-  if (!Number.isInteger(n) || n < 0 || n > 2 ** 53 || (n === 0 && size > 0)) {
+  if (!Number.isInteger(n) || n < 0 || n > TWO_TO_53 || (n === 0 && size > 0)) {
     throw new RangeError(`numpyChoice: "n" must be an integer in [1, 2^53], got ${n}`);
   }
   if (!replace && size > n) {

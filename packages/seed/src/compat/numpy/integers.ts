@@ -53,13 +53,28 @@ export type NumpyBigIntegerOptions<D extends "int64" | "uint64"> = NumpyIntegers
  * @public
  */
 export function numpyIntegers(rng: NumpyGenerator, low: number, high: number, options?: NumpyIntegerOptions): number;
+/**
+ * Draws `size` such integers into an array.
+ *
+ * @public
+ */
 export function numpyIntegers<D extends NumpyIntegerType = "int64">(
   rng: NumpyGenerator,
   low: number,
   high: number,
   options: NumpyIntegerArrayOptions<D>,
 ): NumpyIntegerArrays[D];
+/**
+ * Draws one such integer from a range that need not be safe.
+ *
+ * @public
+ */
 export function numpyIntegers(rng: NumpyGenerator, low: bigint, high: bigint, options?: NumpyIntegerOptions): bigint;
+/**
+ * Draws `size` such integers from a range that need not be safe.
+ *
+ * @public
+ */
 export function numpyIntegers<D extends "int64" | "uint64" = "int64">(
   rng: NumpyGenerator,
   low: bigint,
@@ -92,13 +107,28 @@ export function numpyIntegers(
  * @public
  */
 export function numpyRandint(rng: NumpyRandomState, low: number, high: number, options?: NumpyIntegerOptions): number;
+/**
+ * Draws `size` such integers into an array.
+ *
+ * @public
+ */
 export function numpyRandint<D extends NumpyIntegerType = "int64">(
   rng: NumpyRandomState,
   low: number,
   high: number,
   options: NumpyIntegerArrayOptions<D>,
 ): NumpyIntegerArrays[D];
+/**
+ * Draws one such integer from a range that need not be safe.
+ *
+ * @public
+ */
 export function numpyRandint(rng: NumpyRandomState, low: bigint, high: bigint, options?: NumpyIntegerOptions): bigint;
+/**
+ * Draws `size` such integers from a range that need not be safe.
+ *
+ * @public
+ */
 export function numpyRandint<D extends "int64" | "uint64" = "int64">(
   rng: NumpyRandomState,
   low: bigint,

@@ -7,8 +7,8 @@ import { HEIGHT, INSIDE, WIDTH } from "./ziggurat.ts";
 /**
  * Draws what `rng.standard_normal(size)` draws.
  *
- * Beyond 3.654, one value in 3,700, NumPy takes a logarithm from the C library of its machine: these bits are those of glibc on
- * x86-64 with fused multiply-add. Elsewhere NumPy itself can differ from them in the last bit, in about one value in 10^8.
+ * Beyond 3.654, one value in 3,900, NumPy takes a logarithm from the C library of its machine: these bits are those of glibc on
+ * x86-64 with fused multiply-add. Elsewhere NumPy itself can differ from them in the last bit, in less than one value in 10^7.
  *
  * @param rng - Of {@link createNumpyGenerator}.
  * @param size - Number of values, an integer in [0, 2^32 - 1]; a single number when omitted.
@@ -23,6 +23,11 @@ import { HEIGHT, INSIDE, WIDTH } from "./ziggurat.ts";
  * @public
  */
 export function numpyStandardNormal(rng: NumpyGenerator): number;
+/**
+ * Draws `size` such normals into an array.
+ *
+ * @public
+ */
 export function numpyStandardNormal(rng: NumpyGenerator, size: number): Float64Array;
 export function numpyStandardNormal(rng: NumpyGenerator, size?: number): number | Float64Array {
   checkBitGenerator("numpyStandardNormal", rng, "PCG64");

@@ -19,6 +19,11 @@ import type { NumpyGenerator } from "../numpy-engine/pcg64.ts";
  * @public
  */
 export function numpyRandom(rng: NumpyBitGenerator): number;
+/**
+ * Draws `size` such doubles into an array.
+ *
+ * @public
+ */
 export function numpyRandom(rng: NumpyBitGenerator, size: number): Float64Array;
 export function numpyRandom(rng: NumpyBitGenerator, size?: number): number | Float64Array {
   checkBitGenerator("numpyRandom", rng);
@@ -43,6 +48,11 @@ export function numpyRandom(rng: NumpyBitGenerator, size?: number): number | Flo
  * @public
  */
 export function numpyRandomFloat32(rng: NumpyGenerator): number;
+/**
+ * Draws `size` such floats into an array.
+ *
+ * @public
+ */
 export function numpyRandomFloat32(rng: NumpyGenerator, size: number): Float32Array;
 export function numpyRandomFloat32(rng: NumpyGenerator, size?: number): number | Float32Array {
   checkBitGenerator("numpyRandomFloat32", rng, "PCG64");

@@ -12,7 +12,7 @@ import { exactInteger } from "../words.ts";
  *
  * @param seed - Integer in [-2^63, 2^64), a bigint beyond the safe integers. As in torch, only its lower 32 bits count.
  * @throws TypeError when `seed` is no integer, RangeError when it is fractional, unsafe or outside: torch refuses it too.
- * @remarks Matsumoto and Nishimura, Mersenne Twister, ACM TOMACS 8(1), 1998. Checked against torch 1.13 and 2.15.
+ * @remarks Matsumoto and Nishimura, Mersenne Twister, ACM TOMACS 8(1), 1998. Checked against torch 1.13, 2.6, 2.7 and 2.15.
  * @example
  * ```ts
  * import { createTorchGenerator } from "@repro/seed/compat";
