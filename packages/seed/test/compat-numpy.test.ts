@@ -69,6 +69,19 @@ describe("a seed sequence", () => {
     expect(() => createNumpyGenerator(entropy as number)).toThrow(kind);
   });
 
+  it.each([
+    [{ entropy: [-1], spawnKey: [] }, RangeError],
+    [{ entropy: [0.5], spawnKey: [] }, RangeError],
+    [{ entropy: [1], spawnKey: [2 ** 32] }, RangeError],
+    [{ entropy: ["1"], spawnKey: [] }, RangeError],
+    [{ entropy: [1] }, TypeError],
+    [{ entropy: "1", spawnKey: [] }, TypeError],
+    [{}, TypeError],
+    [null, TypeError],
+  ])("%o, read from a file, is none", (read, kind) => {
+    expect(() => createNumpyGenerator(read as never)).toThrow(kind);
+  });
+
   it("refuses counts and indices outside", () => {
     const sequence = createNumpySeedSequence(0);
     for (const count of [-1, 0.5, Number.NaN, 2 ** 32]) {

@@ -45,7 +45,7 @@ export function checkSize(name: string, size: number, label = "size"): void {
 }
 
 /** An integer as a bigint; throws unless it is one: a bigint, or a number that is a safe integer. */
-export function exactInteger(name: string, label: string, value: number | bigint): bigint {
+export function exactInteger(name: string, label: string, value: unknown): bigint {
   if (typeof value === "bigint") return value;
   if (typeof value !== "number") throw new TypeError(`${name}: "${label}" must be an integer, got ${typeof value}`);
   if (Number.isSafeInteger(value)) return BigInt(value);

@@ -49,8 +49,9 @@ function choice(choose: Chooser): Call {
   const shuffle = choose.below(2) === 1;
   if (choose.below(3) > 0) {
     const n = choose.pick([1 + choose.below(40), 9_990 + choose.below(30), 20_000, 2 ** 32 + choose.below(9), 2 ** 45]);
-    const most = replace || n > 50_000 ? 60 : choose.pick([n, Math.ceil(n / 20) + 1, Math.ceil(n / 50) + 1]);
-    return ["choice", n, choose.below(Math.min(most, 1100) + 1), replace, shuffle, null];
+    const cutoffs = [n, Math.ceil(n / 20) + 1, Math.ceil(n / 50) + 1]; // where NumPy changes its algorithm
+    const most = replace || n > 50_000 ? 60 : Math.min(n, 1100, choose.pick(cutoffs));
+    return ["choice", n, choose.below(most + 1), replace, shuffle, null];
   }
   const p = weights(choose, 1 + choose.below(60));
   const most = replace ? 80 : p.filter((weight) => weight > 0).length;

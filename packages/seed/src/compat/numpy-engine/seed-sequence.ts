@@ -75,7 +75,7 @@ export function numpySpawn(sequence: NumpySeedSequence, index: number): NumpySee
  *
  * @param count - Words wanted, an integer in [0, 2^32 - 1].
  * @param dtype - Width of a word; `"uint32"` when omitted.
- * @throws RangeError when `count` is outside, TypeError when `dtype` is unknown.
+ * @throws RangeError when `count` is outside or the sequence holds anything but words, TypeError when `dtype` is unknown.
  * @remarks O'Neill, Developing a seed_seq alternative, 2015, as in NumPy since 1.19, with a pool of 4 words.
  * @example
  * ```ts
@@ -109,7 +109,11 @@ export function numpyGenerateState(
 
 /** A sequence for whoever takes either; a plain object with the words is one. */
 export function asSeedSequence(seed: NumpyEntropy | NumpySeedSequence): NumpySeedSequence {
-  return typeof seed === "object" && "entropy" in seed ? seed : createNumpySeedSequence(seed);
+  return isSequence(seed) ? seed : createNumpySeedSequence(seed);
+}
+
+function isSequence(seed: NumpyEntropy | NumpySeedSequence): seed is NumpySeedSequence {
+  return typeof seed === "object" && seed !== null && "entropy" in seed;
 }
 
 const POOL_SIZE = 4;
@@ -121,6 +125,8 @@ const MIX_LEFT = 0xca01_f9dd;
 const MIX_RIGHT = 0x4973_f715;
 
 function mixEntropy({ entropy, spawnKey }: NumpySeedSequence): Uint32Array {
+  checkWords("entropy", entropy);
+  checkWords("spawnKey", spawnKey);
   // Zeros up to the pool's size keep a spawn key from being taken for entropy.
   const padding = spawnKey.length > 0 ? Math.max(0, POOL_SIZE - entropy.length) : 0;
   const words = [...entropy, ...Array.from({ length: padding }, () => 0), ...spawnKey];
@@ -161,10 +167,19 @@ function mix(x: number, y: number): number {
   return (difference ^ (difference >>> 16)) >>> 0;
 }
 
+/** A sequence can come from a file: it may hold anything. */
+function checkWords(label: string, words: readonly number[]): void {
+  if (!Array.isArray(words)) throw new TypeError(`numpyGenerateState: "${label}" must be an array of words`);
+  for (const word of words as readonly unknown[]) {
+    if (typeof word === "number" && word === word >>> 0) continue;
+    throw new RangeError(`numpyGenerateState: "${label}" must hold integers in [0, 2^32 - 1], got ${String(word)}`);
+  }
+}
+
 function toWords(label: string, value: NumpyEntropy): readonly number[] {
-  if (typeof value === "object") return value.flatMap((element) => toWords(label, checkElement(label, element)));
+  if (Array.isArray(value)) return value.flatMap((element) => toWords(label, checkElement(label, element)));
   const integer = exactInteger("createNumpySeedSequence", label, value);
-  if (integer < 0n) throw new RangeError(`createNumpySeedSequence: "${label}" must not be negative, got ${value}`);
+  if (integer < 0n) throw new RangeError(`createNumpySeedSequence: "${label}" must not be negative, got ${integer}`);
   return integer === 0n ? [0] : wordsOf(integer);
 }
 
