@@ -12,9 +12,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
  * Marsaglia's and NIST's tests, as dieharder 3.31 runs them, over the words of many streams read as one sequence. Streams
  * that know of each other show here: pure-rand's own seeding is the one that must fail.
  *
- * The streams are fixed, so that each p-value is the same in every run, and the verdict is not a matter of luck: of the
- * some 340 that are computed here, a good generator has one outside of (10^-6, 1 - 10^-6) in 1 of 1,500 such batteries.
- * dieharder's own "WEAK", outside of (0.005, 0.995), is expected in 3 of them, and means nothing.
+ * Each test is repeated, and its p-value is that of Kolmogorov and Smirnov's test of whether the repeats' p-values are
+ * spread evenly: what is wrong with a generator, too much order as well as too little, pulls it to 0. Below 10^-6 fails:
+ * one in 3,300 of such batteries of a good generator, with its some 300 p-values. The streams are fixed, so that the verdict
+ * is the same in every run. dieharder's own "WEAK", outside of (0.005, 0.995), is expected in three of them and means
+ * nothing; nor does it mean much where a p-value comes close to 1, since dieharder's approximation is poor there: of 40
+ * repeats for which the exact test gives 0.9994 it says 0.99999991.
  */
 const LOWEST = 1e-6;
 
@@ -66,25 +69,23 @@ afterAll(() => {
 describe("a battery of others' tests", () => {
   it.each(ARRANGEMENTS)("passes %s", async (title, ...args) => {
     const verdicts = await runBattery(args);
-    const extreme = verdicts.map(({ p }) => Math.min(p, 1 - p)).toSorted((a, b) => a - b)[0];
-    console.log(`${title}: ${verdicts.length} p-values, the most extreme ${extreme}`);
+    console.log(`${title}: ${verdicts.length} p-values, the lowest ${Math.min(...verdicts.map(({ p }) => p))}`);
     expect(verdicts.filter(failed)).toEqual([]);
   });
 
   it("fails the integers 42, 43, 44 … as seeds of pure-rand, interleaved", async () => {
     const verdicts = await runBattery(["naive", "1000"]);
-    expect(failedTests(verdicts)).toEqual(["diehard_operm5", "diehard_runs"]);
+    expect(failedTests(verdicts)).toEqual(["diehard_operm5", "diehard_rank_32x32", "diehard_runs"]);
   });
 
-  it("fails the starts of the same, transposed, in every test but one", async () => {
+  it("fails the starts of the same, transposed, in every test", async () => {
     const verdicts = await runBattery(["naive", "1000", START]);
-    console.log(failedTests(verdicts));
-    expect(failedTests(verdicts).length).toBeGreaterThanOrEqual(TESTS.length - 1);
+    expect(failedTests(verdicts)).toEqual(TESTS.map(({ name }) => name));
   });
 });
 
 function failed({ p }: Verdict): boolean {
-  return !(p > LOWEST && p < 1 - LOWEST);
+  return !(p >= LOWEST);
 }
 
 function failedTests(verdicts: readonly Verdict[]): readonly string[] {
