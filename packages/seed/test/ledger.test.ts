@@ -1,5 +1,18 @@
 import { hashBytes, isReproError } from "@repro/core";
-import { createSeed, createSeedLedger, createStream, deriveSeed, epochOrder, stratifiedSplit } from "@repro/seed";
+import {
+  createSeed,
+  createSeedLedger,
+  createStream,
+  deriveSeed,
+  diffSeedState,
+  epochOrder,
+  fillNormal,
+  fillUniform,
+  seedLayer,
+  shuffle,
+  stratifiedSplit,
+} from "@repro/seed";
+import type { SeedState } from "@repro/seed";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -22,8 +35,8 @@ describe("a ledger", () => {
     const words = Int32Array.from({ length: 20 }, () => long.next());
     const one = Int32Array.of(short.next());
     expect(ledger.streams()).toEqual([
-      { path: ["a", 1], draws: 1, head: hashBytes(new Uint8Array(one.buffer)) },
-      { path: ["b"], draws: 20, head: hashBytes(new Uint8Array(words.buffer, 0, 32)) },
+      { path: ["a", 1], engine: "xoroshiro128plus@1", draws: 1, head: hashBytes(new Uint8Array(one.buffer)) },
+      { path: ["b"], engine: "xoroshiro128plus@1", draws: 20, head: hashBytes(new Uint8Array(words.buffer, 0, 32)) },
     ]);
   });
 
@@ -98,6 +111,34 @@ describe("a ledger", () => {
   });
 });
 
+describe("two runs that differ by one draw", () => {
+  /** A training with three streams, of which the one for dropout may be drawn from once more than it should. */
+  async function run(extra: number): Promise<SeedState> {
+    const opened = await seedLayer(42).open({
+      root: "/",
+      cwd: "/",
+      env: {},
+      attach: () => Promise.reject(new Error("nothing is attached")),
+    });
+    const [init, dropout, order] = ["init", "dropout", "order"].map((name) => createStream(opened.handle, name));
+    fillNormal(init!, new Float32Array(100));
+    fillUniform(dropout!, new Float32Array(50 + extra));
+    shuffle(
+      order!,
+      Array.from({ length: 100 }, (_, index) => index),
+    );
+    return opened.seal();
+  }
+
+  it("name the stream that was drawn from once more, and no other", async () => {
+    const [recorded, same, other] = [await run(0), await run(0), await run(1)];
+    expect(diffSeedState(recorded, same)).toEqual([]);
+    expect(diffSeedState(recorded, other)).toMatchObject([
+      { path: "/streams/dropout", expected: [{ draws: 50 }], actual: [{ draws: 51 }], severity: "error" },
+    ]);
+  });
+});
+
 describe("merging ledgers", () => {
   it("does not depend on their order", () => {
     const use = fc.record({
@@ -107,6 +148,7 @@ describe("merging ledgers", () => {
     });
     const stream = fc.record({
       path: fc.array(fc.constantFrom("a", "b", 1, 2), { maxLength: 2 }),
+      engine: fc.constantFrom("xoroshiro128plus@1" as const, "philox4x32-10@1" as const),
       draws: fc.integer({ min: 1, max: 3 }),
       head: fc.constantFrom("sha256:00", "sha256:01").map((head) => head as `sha256:${string}`),
     });

@@ -1,7 +1,11 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
+import type { WordBlock, WordSource } from "../stream/ahead.ts";
+import { readAhead } from "../stream/ahead.ts";
 import { exp, log } from "./logarithm.ts";
 import { unitFloat64, unitFloat64AboveZero } from "./uniform.ts";
+import { WIDE_WORDS, openWide } from "../stream/wide.ts";
+import type { Wide } from "../stream/wide.ts";
 import { EDGE, HEIGHT, INSIDE } from "./ziggurat.ts";
 
 /**
@@ -43,15 +47,54 @@ export function fillNormal<A extends Float64Array | Float32Array>(
 ): A {
   const { mean = 0, sd = 1 } = parameters;
   checkNormal("fillNormal", mean, sd);
+  if (readAhead(rng, 2 * out.length, (block) => fillFromBlock(block, out, mean, sd))) return out;
   for (let index = 0; index < out.length; index += 1) out[index] = mean + sd * standardNormal(rng);
   return out;
+}
+
+/** What of a block lies inside its layer comes from WebAssembly, and the rest from {@link standardNormal}. */
+function fillFromBlock(block: WordBlock, out: Float64Array | Float32Array, mean: number, sd: number): void {
+  const wide = out.length < WIDE_WORDS ? null : openWide();
+  wide?.tables.set([...EDGE, ...INSIDE]);
+  for (let index = 0; index < out.length;) {
+    if (wide !== null) index += fillWideNormals(wide, block, out, index, mean, sd);
+    if (index < out.length) out[index] = mean + sd * standardNormal(block);
+    index += 1;
+  }
+}
+
+/** Fills from where the block stands to where it ends, and says how many that were. */
+function fillWideNormals(
+  wide: Wide,
+  block: WordBlock,
+  out: Float64Array | Float32Array,
+  index: number,
+  mean: number,
+  sd: number,
+): number {
+  const { rounds } = block;
+  const wanted = Math.min(out.length - index, wide.doubles.length);
+  wide.words.set(block.words.subarray(0, block.end));
+  let count = 0;
+  for (;;) {
+    const inside = wide.fillNormals(count, wanted, block.place, block.end, mean, sd);
+    count += inside;
+    block.place += 2 * inside;
+    if (count === wanted || block.place + 1 >= block.end) break;
+    // The words are still those of the block after one of standardNormal, unless it came to their end.
+    wide.doubles[count] = mean + sd * standardNormal(block);
+    count += 1;
+    if (block.rounds !== rounds || count === wanted) break;
+  }
+  out.set(wide.doubles.subarray(0, count), index);
+  return count;
 }
 
 const TWO_TO_26 = 0x400_0000;
 const TWO_TO_MINUS_44 = 5.6843418860808015e-14;
 const SIGN_BIT = 0x80_0000;
 
-function standardNormal(rng: RandomGenerator): number {
+function standardNormal(rng: WordSource): number {
   for (;;) {
     const word = rng.next();
     const layer = word >>> 24;
@@ -64,14 +107,14 @@ function standardNormal(rng: RandomGenerator): number {
 }
 
 /** What is left of a layer beyond the next one's edge: the tail, or a wedge; -1 when the point lies above the curve. */
-function outside(rng: RandomGenerator, layer: number, x: number): number {
+function outside(rng: WordSource, layer: number, x: number): number {
   if (layer === 0) return tail(rng);
   const low = at(HEIGHT, layer);
   const y = low + unitFloat64(rng) * (at(HEIGHT, layer + 1) - low);
   return y < exp(-0.5 * x * x) ? x : -1;
 }
 
-function tail(rng: RandomGenerator): number {
+function tail(rng: WordSource): number {
   const edge = at(EDGE, 1);
   for (;;) {
     const beyond = -log(unitFloat64AboveZero(rng)) / edge;
