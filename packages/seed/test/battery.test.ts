@@ -1,10 +1,9 @@
-import { createSeed, createStream, deriveSeed } from "@repro/seed";
+import { createCounterStream, createSeed, createStream, deriveSeed } from "@repro/seed";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { describe, expect, it } from "vitest";
 
 import { keyBytes } from "../src/key/key.ts";
-import { startEngine } from "../src/stream/engine.ts";
 
 /*
  * Whether streams know of each other: for each design of splitting the same statistics, and one design that must fail
@@ -25,6 +24,7 @@ const DESIGNS: Readonly<Record<string, Open>> = {
   seeds: (index) => createStream(createSeed(42 + index)),
   siblings: (index) => createStream(root, index),
   labels: (index) => createStream(root, `worker-${index}`),
+  counters: (index) => createCounterStream(root, index),
   nested: (index) => createStream(root, "a", index >>> 8, index & 0xff),
 };
 /** pure-rand's own seeding, with a worker's number added to the seed. */
@@ -185,7 +185,7 @@ describe("many states", () => {
     const low = new Uint32Array(COUNT);
     const wide = new Float64Array(COUNT);
     for (let index = 0; index < COUNT; index += 1) {
-      const view = new DataView(keyBytes(deriveSeed(root, index).key).buffer);
+      const view = new DataView(keyBytes(deriveSeed(root, index)).buffer);
       low[index] = view.getUint32(12, true);
       wide[index] = view.getUint32(0, true) * 2 ** 21 + (view.getUint32(4, true) >>> 11);
     }
@@ -198,7 +198,7 @@ describe("many states", () => {
     expect(state(42 + 2 ** 32)).toEqual(state(42));
     const low = Uint32Array.from({ length: 2 ** 20 }, (_, seed) => state(seed)[1]!);
     expect(birthdayScore(low)).toBeGreaterThan(2 * LIMIT);
-    const words = (seed: number): number => startEngine(keyBytes(createSeed(seed).key)).next();
+    const words = (seed: number): number => createStream(createSeed(seed)).next();
     expect(words(42 + 2 ** 32)).not.toBe(words(42));
   });
 });

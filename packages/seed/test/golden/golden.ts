@@ -3,13 +3,21 @@ import type { Digest } from "@repro/core";
 
 import { createSeed, deriveSeed, keyBytes } from "../../src/key/key.ts";
 import type { Seed } from "../../src/key/key.ts";
+import { binomial } from "../../src/samplers/distribution/binomial.ts";
+import { categorical, createCategorical } from "../../src/samplers/distribution/categorical.ts";
+import { beta, dirichlet } from "../../src/samplers/distribution/dirichlet.ts";
+import { exponential, gumbel } from "../../src/samplers/distribution/exponential.ts";
+import { gamma } from "../../src/samplers/distribution/gamma.ts";
+import { poisson } from "../../src/samplers/distribution/poisson.ts";
+import { truncatedNormal } from "../../src/samplers/distribution/truncated-normal.ts";
 import { fillInt, int } from "../../src/samplers/integer.ts";
-import { exp, log } from "../../src/samplers/logarithm.ts";
+import { exp, log, log1p } from "../../src/samplers/logarithm.ts";
 import { fillNormal, normal } from "../../src/samplers/normal.ts";
 import { permutation, shuffle } from "../../src/samplers/shuffle.ts";
 import { bool, fillUniform, uniform, uniformFloat32 } from "../../src/samplers/uniform.ts";
 import { epochOrder } from "../../src/split/epoch.ts";
 import { stratifiedSplit } from "../../src/split/stratified.ts";
+import { createCounterStream } from "../../src/stream/counter.ts";
 import { createStream } from "../../src/stream/stream.ts";
 import type { Stream } from "../../src/stream/stream.ts";
 
@@ -33,6 +41,10 @@ const ENTRIES: Readonly<Record<string, (from: Source) => Bytes>> = {
   "key of integers": ({ seed, count }) => keys(count, (index) => deriveSeed(seed, index)),
   "key of labels": ({ seed, count }) => keys(count, (index) => deriveSeed(seed, `läyer ${index}`, "𝛼")),
   "stream xoroshiro128plus@1": ({ rng, count }) => words(2 * count, () => rng.next()),
+  "stream philox4x32-10@1": ({ seed, count }) => {
+    const rng = createCounterStream(seed, "counter").at(2 ** 52 + 1);
+    return words(2 * count, () => rng.next());
+  },
   "uniform@1": ({ rng, count }) => doubles(count, () => uniform(rng)),
   "uniform@1, range": ({ rng, count }) => doubles(count, () => uniform(rng, -1e300, 3)),
   "uniform@1, filled": ({ rng, count }) => fillUniform(rng, new Float64Array(count)),
@@ -48,6 +60,24 @@ const ENTRIES: Readonly<Record<string, (from: Source) => Bytes>> = {
   "normal@1, filled": ({ rng, count }) => fillNormal(rng, new Float32Array(2 * count), { mean: -2, sd: 7 }),
   "log, our own": ({ rng, count }) => doubles(count, () => log(uniform(rng, 0.5, 1) * tiny(rng))),
   "exp, our own": ({ rng, count }) => doubles(count, () => exp(uniform(rng, -20, 0))),
+  "exp, our own, of any size": ({ rng, count }) => doubles(count, () => exp(uniform(rng, -746, 710))),
+  "log1p, our own": ({ rng, count }) => doubles(count, () => log1p(uniform(rng, -1, 1) * tiny(rng))),
+  "exponential@1": ({ rng, count }) => doubles(count, () => exponential(rng, 0.3)),
+  "gumbel@1": ({ rng, count }) => doubles(count, () => gumbel(rng, -3, 0.5)),
+  "truncatedNormal@1": ({ rng, count }) => doubles(count, () => truncatedNormal(rng, { low: -1, high: 0.5 })),
+  "truncatedNormal@1, tail": ({ rng, count }) => doubles(count, () => truncatedNormal(rng, { low: 8, high: Infinity })),
+  "gamma@1": ({ rng, count }) => doubles(count, () => gamma(rng, 1.7, 2)),
+  "gamma@1, shape below 1": ({ rng, count }) => doubles(count, () => gamma(rng, 0.05, 3)),
+  "beta@1": ({ rng, count }) => doubles(count, () => beta(rng, 0.3, 40)),
+  "dirichlet@1": ({ rng, count }) => joined(Array.from({ length: count / 4 }, () => dirichlet(rng, [0.1, 1, 2.5, 4]))),
+  "poisson@1": ({ rng, count }) => doubles(count, () => poisson(rng, 2.5)),
+  "poisson@1, large": ({ rng, count }) => doubles(count, () => poisson(rng, 30.5)),
+  "binomial@1": ({ rng, count }) => doubles(count, () => binomial(rng, 10, 0.3)),
+  "binomial@1, large": ({ rng, count }) => doubles(count, () => binomial(rng, 1_000_000_000, 0.7)),
+  "categorical@1": ({ rng, count }) => {
+    const table = createCategorical([0.1, 0.2, 0.3, 1e-9, 0, 0.4]);
+    return words(2 * count, () => categorical(rng, table));
+  },
   "permutation@1": ({ rng, count }) => permutation(rng, 2 * count),
   "shuffle@1": ({ rng, count }) =>
     shuffle(
@@ -126,10 +156,10 @@ function words(count: number, draw: () => number): Int32Array {
 
 /** A quarter as many bytes as elsewhere: each key is a digest of its own, which takes its time. */
 function keys(count: number, seedOf: (index: number) => Seed): Uint8Array {
-  return joined(Array.from({ length: count / 16 }, (_, index) => keyBytes(seedOf(index).key)));
+  return joined(Array.from({ length: count / 16 }, (_, index) => keyBytes(seedOf(index))));
 }
 
-function joined(parts: readonly (Uint8Array | Uint32Array)[]): Uint8Array {
+function joined(parts: readonly Bytes[]): Uint8Array {
   const bytes = parts.map((part) => littleEndian(part));
   const all = new Uint8Array(bytes.reduce((total, part) => total + part.length, 0));
   let offset = 0;

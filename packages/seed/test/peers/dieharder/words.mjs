@@ -4,7 +4,7 @@
 // <words of each> is given, each stream gives only so many, and the next <streams> follow: nothing but starts.
 import { writeSync } from "node:fs";
 
-import { createSeed, createStream } from "@repro/seed";
+import { createCounterStream, createSeed, createStream } from "@repro/seed";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 const FIRST_SEED = 42;
@@ -14,6 +14,7 @@ const root = createSeed(FIRST_SEED);
 const OPENERS = {
   seeds: (index) => createStream(createSeed(FIRST_SEED + index)),
   children: (index) => createStream(root, index),
+  counters: (index) => createCounterStream(root, index),
   nested: (index) => createStream(root, "a", Math.floor(index / 100), Math.floor(index / 10) % 10, index % 10),
   /** What must fail: pure-rand's own seeding, with a worker's number added to the seed. */
   naive: (index) => xoroshiro128plus(FIRST_SEED + index),
