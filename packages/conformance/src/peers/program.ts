@@ -42,7 +42,8 @@ export function runProgram(program: string, args: readonly string[], cwd?: strin
     encoding: "utf8",
     timeout: LIMIT_MS,
     maxBuffer: 1 << 28,
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    // What Python compiles on a first import, it keeps: every test that starts it would wait for it again.
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", PYTHONDONTWRITEBYTECODE: "" },
   });
   if (status === 0) return stdout;
   const said = `${stdout ?? ""}${stderr ?? ""}`.slice(-SHOWN_CHARACTERS);
