@@ -1,22 +1,5 @@
-import { defineConfig } from "vitest/config";
+import { fileURLToPath } from "node:url";
 
-/** Tests run from source: the `@repro/source` condition comes first wherever a package of ours is imported. */
-const conditions = ["@repro/source", "node", "import", "module", "default"];
+import { laneConfig } from "./packages/conformance/src/lanes.ts";
 
-export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: {
-    include: ["packages/*/test/**/*.test.ts"],
-    setupFiles: ["./packages/conformance/src/property-seed.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    reporters: ["default", "./packages/conformance/src/count-reporter.ts"],
-    coverage: {
-      provider: "v8",
-      include: ["packages/*/src/**/*.ts"],
-      exclude: ["packages/conformance/**"],
-      reporter: ["text-summary"],
-    },
-  },
-});
+export default laneConfig("tests", fileURLToPath(new URL(".", import.meta.url)));
