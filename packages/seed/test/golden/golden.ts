@@ -3,6 +3,18 @@ import type { Digest } from "@repro/core";
 
 import { createSeed, deriveSeed, keyBytes } from "../../src/key/key.ts";
 import type { Seed } from "../../src/key/key.ts";
+import { jaxFoldIn, jaxKey } from "../../src/compat/jax/key.ts";
+import { jaxPermutation } from "../../src/compat/jax/permutation.ts";
+import { jaxUniform } from "../../src/compat/jax/uniform.ts";
+import { createNumpyGenerator } from "../../src/compat/numpy-engine/pcg64.ts";
+import { createNumpyRandomState } from "../../src/compat/numpy-engine/random-state.ts";
+import { numpyIntegers, numpyRandint } from "../../src/compat/numpy/integers.ts";
+import { numpyStandardNormal } from "../../src/compat/numpy/normal.ts";
+import { numpyRandom } from "../../src/compat/numpy/random.ts";
+import { torchRandperm } from "../../src/compat/torch/draws.ts";
+import { createTorchGenerator } from "../../src/compat/torch/generator.ts";
+import { bootstrap } from "../../src/samplers/bootstrap.ts";
+import { choice } from "../../src/samplers/choice.ts";
 import { binomial } from "../../src/samplers/distribution/binomial.ts";
 import { categorical, createCategorical } from "../../src/samplers/distribution/categorical.ts";
 import { beta, dirichlet } from "../../src/samplers/distribution/dirichlet.ts";
@@ -16,6 +28,11 @@ import { fillNormal, normal } from "../../src/samplers/normal.ts";
 import { permutation, shuffle } from "../../src/samplers/shuffle.ts";
 import { bool, fillUniform, uniform, uniformFloat32 } from "../../src/samplers/uniform.ts";
 import { epochOrder } from "../../src/split/epoch.ts";
+import { kFold } from "../../src/split/fold.ts";
+import { groupSplit } from "../../src/split/group.ts";
+import { createIndexPermutation, permuteIndex } from "../../src/split/permute-index.ts";
+import { split } from "../../src/split/random.ts";
+import { stableSplit } from "../../src/split/stable.ts";
 import { stratifiedSplit } from "../../src/split/stratified.ts";
 import { createCounterStream } from "../../src/stream/counter.ts";
 import { createStream } from "../../src/stream/stream.ts";
@@ -93,6 +110,32 @@ const ENTRIES: Readonly<Record<string, (from: Source) => Bytes>> = {
         [0.7, 0.2, 0.1],
       ),
     ),
+  "choice@1": ({ rng, count }) => Float64Array.from(choice(rng, 2 ** 53, { count: count / 8 })),
+  "choice@1, weights": ({ rng, count }) => {
+    const weights = doubles(count / 8, () => uniform(rng));
+    const some = choice(rng, weights.length, { count: count / 16, weights });
+    return Float64Array.from([...some, ...choice(rng, weights.length, { count, weights, replace: true })]);
+  },
+  bootstrap: ({ seed, count }) => bootstrap(seed, { replicate: 7, size: 2 * count }),
+  split: ({ seed, count }) => joined(split(seed, 2 * count, [0.5, 0.3, 0.2])),
+  groupSplit: ({ seed, rng, count }) => {
+    const groups = Array.from({ length: count }, () => int(rng, 1000));
+    return joined(groupSplit(seed, groups, [0.9, 0.1]));
+  },
+  kFold: ({ seed, count }) => joined(kFold(seed, count / 4, { folds: 5 }).flatMap(({ train, test }) => [train, test])),
+  stableSplit: ({ seed, count }) =>
+    Uint8Array.from({ length: count / 16 }, (_, row) => stableSplit(seed, `row-${row}`, [0.8, 0.1, 0.1])),
+  permuteIndex: ({ seed, count }) => {
+    const order = createIndexPermutation(seed, { size: 2 ** 53 });
+    return Float64Array.from({ length: count / 16 }, (_, index) => permuteIndex(order, index));
+  },
+  "numpy random": ({ count }) => numpyRandom(createNumpyGenerator(42), count / 4),
+  "numpy standard_normal": ({ count }) => numpyStandardNormal(createNumpyGenerator(42), count / 4),
+  "numpy integers": ({ count }) => numpyIntegers(createNumpyGenerator(42), -5, 2 ** 40, { size: count / 8 }),
+  "numpy randint of RandomState": ({ count }) => numpyRandint(createNumpyRandomState(42), 0, 1000, { size: count / 4 }),
+  "torch randperm": ({ count }) => Float64Array.from(torchRandperm(createTorchGenerator(42), count)),
+  "jax uniform": ({ count }) => jaxUniform(jaxFoldIn(jaxKey(42), 7), count),
+  "jax permutation": ({ count }) => Float64Array.from(jaxPermutation(jaxKey(42), count / 4)),
 };
 
 /** Functions of the engine's own: what the samplers must not use, and what shows that the engines do differ. */
