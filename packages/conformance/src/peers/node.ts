@@ -5,7 +5,7 @@ import { runProgram } from "./program.ts";
 import { storedFolder } from "./store.ts";
 
 /** The lines of Node that run the portability lane beside the one that started it: names in `peers/node/package.json`. */
-export const NODE_LINES = ["node22", "node24", "node26", "node26-arm64"] as const;
+const NODE_LINES = ["node22", "node24", "node26", "node26-arm64"] as const;
 
 /**
  * Installs the lines of Node from npm, once for each lock.

@@ -7,6 +7,7 @@
 export function completeEngine(): void {
   add(globalThis, "TextEncoder", Utf8Encoder); // of the web, not of the language: JavaScriptCore's shell has none
   add(Array.prototype, "toSorted", toSorted); // of ES2023: SpiderMonkey has it since version 115
+  add(Array.prototype, "findLastIndex", findLastIndex); // of ES2023: since 104
 }
 
 function add(owner: object, name: string, value: unknown): void {
@@ -24,4 +25,8 @@ class Utf8Encoder {
 
 function toSorted<T>(this: readonly T[], compare?: (a: T, b: T) => number): T[] {
   return [...this].sort(compare);
+}
+
+function findLastIndex<T>(this: readonly T[], test: (item: T) => boolean): number {
+  return this.reduce((found, item, index) => (test(item) ? index : found), -1);
 }

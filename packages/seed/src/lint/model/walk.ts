@@ -11,9 +11,9 @@ export interface ModelObject {
 }
 
 /** Nesting that no model reaches: Keras nests a model in a model in a layer. */
-export const MAX_MODEL_DEPTH = 200;
+const MAX_MODEL_DEPTH = 200;
 /** Values in one model: one of 10,000 layers has about a million. */
-export const MAX_MODEL_VALUES = 2_000_000;
+const MAX_MODEL_VALUES = 2_000_000;
 
 interface Visit {
   readonly value: object;
@@ -52,7 +52,7 @@ export function* objectsOf(root: object): Generator<ModelObject> {
 }
 
 /** Own data properties; none of buffers, whose numbers are weights. */
-export function membersOf(value: object): ReadonlyMap<string, unknown> {
+function membersOf(value: object): ReadonlyMap<string, unknown> {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return new Map();
   return new Map(
     Object.keys(value).flatMap((key) => {
