@@ -1,0 +1,171 @@
+import { runGuarded } from "../guard/patch.ts";
+import type { Seed } from "../key/key.ts";
+import { deriveSeed } from "../key/key.ts";
+import { createStream } from "../stream/stream.ts";
+import type { Dataset, SampleContext } from "./dataset.ts";
+import { LOADER_PATH, holdRandom, openDataset, redirectLazily } from "./dataset.ts";
+import type { EpochTask, JobRun, JobSource } from "./epoch.ts";
+import { rangeOfJob } from "./epoch.ts";
+import { sampleFailed } from "./failure.ts";
+import type { CheckedOptions } from "./options.ts";
+
+/** What loads the samples of one epoch in one thread. */
+export interface Loading extends EpochTask {
+  readonly dataset: Dataset;
+  /** Where the streams of the epoch's samples come from; without a ledger, which would hold an entry for each. */
+  readonly seed: Seed;
+}
+
+/** The samples of a job and the memory that may be moved with them; the place where they fail; or nothing, when told to stop. */
+export type JobOutcome =
+  | { readonly samples: readonly unknown[]; readonly buffers: readonly ArrayBuffer[] }
+  | { readonly position: number; readonly error: unknown }
+  | undefined;
+
+/** The seed of an epoch's samples. */
+export function epochSeed(seed: Seed, epoch: number): Seed {
+  return deriveSeed({ ...seed, ledger: undefined }, LOADER_PATH, epoch);
+}
+
+/**
+ * Loads the samples of a job one after the other: the same code in the calling thread and in a worker.
+ *
+ * @param proceed - Asked before each sample, with its position.
+ */
+export async function loadJob(
+  { dataset, seed, plan, order }: Loading,
+  job: number,
+  proceed: (position: number) => boolean,
+): Promise<JobOutcome> {
+  const samples: unknown[] = [];
+  const buffers = new Set<ArrayBuffer>();
+  const context: SampleContext = { epoch: plan.epoch, transfer: (array) => giveAway(array, buffers) };
+  const { position: first, end } = rangeOfJob(plan, job);
+  for (let position = first; position < end; position += 1) {
+    if (!proceed(position)) return undefined;
+    const index = order[position] ?? 0; // the order is as long as the dataset
+    const own = deriveSeed(seed, index);
+    try {
+      samples.push(await runGuarded(redirectLazily(own), () => dataset.load(index, createStream(own), context)));
+    } catch (error) {
+      return { position, error };
+    }
+  }
+  return { samples, buffers: [...buffers] };
+}
+
+/**
+ * Sends samples out of a thread, with the memory that was given away.
+ *
+ * @param send - Clones what it is given, or throws and moves nothing.
+ */
+export function sendSamples<T>(
+  samples: readonly unknown[],
+  buffers: readonly ArrayBuffer[],
+  send: (samples: readonly unknown[], buffers: readonly ArrayBuffer[]) => T,
+): { readonly sent: T } | { readonly offset: number; readonly error: unknown } {
+  try {
+    return { sent: send(samples, buffers) };
+  } catch (error) {
+    const offset = samples.findIndex((sample) => !isCloneable(sample));
+    if (offset !== -1) return { offset, error };
+    return { sent: send(samples, []) }; // memory that the host does not let go of is copied
+  }
+}
+
+/** Loads with the calling thread, each job when it is taken. */
+export async function openCallingThread(seed: Seed, options: CheckedOptions): Promise<JobSource> {
+  const { dataset: given } = options;
+  const release = holdRandom();
+  const dataset =
+    typeof given === "string" ? await openDataset(seed, given, options.data).catch(rethrowAfter(release)) : given;
+  const closing = new AbortController();
+  const start = (task: EpochTask): JobRun => {
+    const loading = { ...task, dataset, seed: epochSeed(seed, task.plan.epoch) };
+    let stopped = false;
+    return {
+      allow: () => undefined,
+      take: (job) =>
+        orAborted(
+          closing.signal,
+          takeJob(loading, job, typeof given === "string", () => !stopped && !closing.signal.aborted),
+        ),
+      stop: () => void (stopped = true),
+    };
+  };
+  const close = (reason: unknown): Promise<void> => {
+    release();
+    closing.abort(reason);
+    return Promise.resolve();
+  };
+  return { size: dataset.size, ahead: 0, start, close };
+}
+
+async function takeJob(
+  loading: Loading,
+  job: number,
+  clones: boolean,
+  proceed: () => boolean,
+): Promise<readonly unknown[]> {
+  const { plan, order } = loading;
+  const fail = (position: number, cause: unknown): never => {
+    throw sampleFailed({ epoch: plan.epoch, position, index: order[position] ?? 0 }, cause);
+  };
+  const outcome = await loadJob(loading, job, proceed);
+  if (outcome === undefined) return [];
+  if (!("samples" in outcome)) return fail(outcome.position, outcome.error);
+  if (!clones) return outcome.samples;
+  // As a worker would send them: a sample that could not come from there fails here as well, and changes to it stay outside.
+  const clone = (samples: readonly unknown[], transfer: readonly ArrayBuffer[]): readonly unknown[] =>
+    structuredClone(samples, { transfer: [...transfer] });
+  const result = sendSamples(outcome.samples, outcome.buffers, clone);
+  return "sent" in result ? result.sent : fail(rangeOfJob(plan, job).position + result.offset, result.error);
+}
+
+function giveAway<T extends ArrayBuffer | ArrayBufferView>(array: T, buffers: Set<ArrayBuffer>): T {
+  const whole = ArrayBuffer.isView(array) ? array.buffer : array;
+  if (!(whole instanceof ArrayBuffer)) return array; // shared memory is shared, not moved
+  if (isDetached(whole)) {
+    throw new TypeError(
+      'load: "array" must not have been transferred before; only an array made for this sample can be',
+    );
+  }
+  if (array.byteLength === whole.byteLength) buffers.add(whole);
+  return array;
+}
+
+/** Node 20 has no `detached`; a view of memory that is gone cannot be made. */
+function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    return new Uint8Array(buffer).length !== buffer.byteLength;
+  } catch {
+    return true; // that is the answer
+  }
+}
+
+function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false; // that is the answer
+  }
+}
+
+function rethrowAfter(release: () => void): (error: unknown) => never {
+  return (error) => {
+    release();
+    throw error;
+  };
+}
+
+/** What a promise gives, or the signal's reason as soon as it is aborted. */
+export async function orAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
