@@ -1,8 +1,7 @@
 import type { Guard } from "../guard/guard.ts";
 import { runGuarded } from "../guard/patch.ts";
 import { RANDOM_PATH } from "../guard/scope.ts";
-import type { Seed } from "../key/key.ts";
-import { deriveSeed } from "../key/key.ts";
+import type { Seed, SeedPathElement } from "../key/key.ts";
 import { unitFloat64 } from "../samplers/uniform.ts";
 import type { Stream } from "../stream/stream.ts";
 import { createStream } from "../stream/stream.ts";
@@ -64,9 +63,9 @@ export interface DatasetModule<S = unknown> extends Partial<Dataset<S>> {
 export const LOADER_PATH = "loader";
 
 /** A guard that redirects `Math.random` to a stream which is made when somebody first draws: most samples never do. */
-export function redirectLazily(seed: Seed): Guard {
+export function redirectLazily(seed: Seed, ...path: readonly SeedPathElement[]): Guard {
   let stream: Stream | undefined;
-  return { open: true, next: () => unitFloat64((stream ??= createStream(seed, RANDOM_PATH))) };
+  return { open: true, next: () => unitFloat64((stream ??= createStream(seed, ...path, RANDOM_PATH))) };
 }
 
 /**
@@ -83,7 +82,7 @@ export function holdRandom(): () => void {
 
 /** Imports a dataset module and opens what it exports. */
 export async function openDataset(seed: Seed, href: string, data: unknown): Promise<Dataset> {
-  const guard = redirectLazily(deriveSeed(seed, LOADER_PATH, "open"));
+  const guard = redirectLazily(seed, LOADER_PATH, "open");
   const opened = await runGuarded(guard, () => openModule(href, data)).catch((cause: unknown) => {
     throw datasetInvalid(href, "cannot be opened", cause);
   });

@@ -25,7 +25,10 @@ const GRACE_MS = 500;
 
 /** Starts the compiled worker: node 20 cannot run it from source. */
 export function startWorker(data: unknown, listener: ThreadListener): WorkerThread {
-  const worker = new Worker(new URL("../../dist/loader/worker.js", import.meta.url), { workerData: data });
+  const worker = new Worker(new URL("../../dist/loader/worker.js", import.meta.url), {
+    workerData: data,
+    ...compiledArguments(process.execArgv),
+  });
   let thrown: unknown;
   let ending = false;
   const exited = new Promise<void>((resolve) => {
@@ -54,6 +57,13 @@ export function startWorker(data: unknown, listener: ThreadListener): WorkerThre
       clearTimeout(timer);
     },
   };
+}
+
+/** Takes out the condition that names our sources, for the worker is compiled; else a worker inherits all as it is. */
+function compiledArguments(argv: readonly string[]): { execArgv?: string[] } {
+  const sources = /(?:^|=)@repro\/source$/;
+  if (!argv.some((argument) => sources.test(argument))) return {};
+  return { execArgv: argv.filter((argument, at) => !sources.test(argument) && argv[at + 1] !== "@repro/source") };
 }
 
 /** The other side: what a worker knows of the thread that started it. */

@@ -44,9 +44,9 @@ export async function loadJob(
   for (let position = first; position < end; position += 1) {
     if (!proceed(position)) return undefined;
     const index = order[position] ?? 0; // the order is as long as the dataset
-    const own = deriveSeed(seed, index);
+    const rng = createStream(seed, index);
     try {
-      samples.push(await runGuarded(redirectLazily(own), () => dataset.load(index, createStream(own), context)));
+      samples.push(await runGuarded(redirectLazily(seed, index), () => dataset.load(index, rng, context)));
     } catch (error) {
       return { position, error };
     }
@@ -74,11 +74,16 @@ export function sendSamples<T>(
 }
 
 /** Loads with the calling thread, each job when it is taken. */
-export async function openCallingThread(seed: Seed, options: CheckedOptions): Promise<JobSource> {
-  const { dataset: given } = options;
+export async function openCallingThread(
+  seed: Seed,
+  { dataset: given, data }: CheckedOptions,
+  signal: AbortSignal | undefined,
+): Promise<JobSource> {
   const release = holdRandom();
   const dataset =
-    typeof given === "string" ? await openDataset(seed, given, options.data).catch(rethrowAfter(release)) : given;
+    typeof given === "string"
+      ? await orAborted(signal, openDataset(seed, given, data)).catch(rethrowAfter(release))
+      : given;
   const closing = new AbortController();
   const start = (task: EpochTask): JobRun => {
     const loading = { ...task, dataset, seed: epochSeed(seed, task.plan.epoch) };

@@ -69,8 +69,9 @@ export async function openLoader<S = unknown, B = readonly S[]>(
   const { signal } = options;
   signal?.throwIfAborted();
   const source = await openSource(seed, checked, signal);
+  if (signal?.aborted === true) await source.close(signal.reason);
+  signal?.throwIfAborted();
   const abort = (): void => void source.close(signal?.reason);
-  if (signal?.aborted === true) abort();
   signal?.addEventListener("abort", abort, { once: true });
   return Object.freeze({
     size: source.size,
@@ -87,7 +88,7 @@ async function openSource(seed: Seed, options: CheckedOptions, signal: AbortSign
   const { dataset, workers } = options;
   return typeof dataset === "string" && workers > 0
     ? openWorkers(seed, dataset, options, signal)
-    : openCallingThread(seed, options);
+    : openCallingThread(seed, options, signal);
 }
 
 function iterate<S, B>(

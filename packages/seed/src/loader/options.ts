@@ -119,7 +119,7 @@ function checkSource(dataset: URL | Dataset | undefined, workers: number): strin
   if (fault !== undefined) throw new TypeError(`openLoader: "dataset" ${fault.message}`);
   if (workers > 0) {
     throw new TypeError(
-      'openLoader: "dataset" must be the URL of a module for workers, which functions cannot be passed to',
+      'openLoader: "workers" must be 0 for a "dataset" of functions, which cannot be passed to them; give the URL of a module',
     );
   }
   return dataset as Dataset;
