@@ -14,6 +14,7 @@ it("importing the package changes nothing", async () => {
 it("exports what the README lists", async () => {
   expect(Object.keys(await import("@repro/seed")).toSorted()).toEqual([
     "bool",
+    "createCounterStream",
     "createSeed",
     "createSeedLedger",
     "createStream",
@@ -27,11 +28,14 @@ it("exports what the README lists", async () => {
     "normal",
     "parseSeed",
     "permutation",
+    "restoreStream",
+    "saveStream",
     "seedLayer",
     "seedPartSchema",
     "seedStateSchema",
     "shuffle",
     "stratifiedSplit",
+    "streamStateSchema",
     "uniform",
     "uniformFloat32",
     "withSeed",

@@ -22,8 +22,8 @@ describe("a ledger", () => {
     const words = Int32Array.from({ length: 20 }, () => long.next());
     const one = Int32Array.of(short.next());
     expect(ledger.streams()).toEqual([
-      { path: ["a", 1], draws: 1, head: hashBytes(new Uint8Array(one.buffer)) },
-      { path: ["b"], draws: 20, head: hashBytes(new Uint8Array(words.buffer, 0, 32)) },
+      { path: ["a", 1], engine: "xoroshiro128plus@1", draws: 1, head: hashBytes(new Uint8Array(one.buffer)) },
+      { path: ["b"], engine: "xoroshiro128plus@1", draws: 20, head: hashBytes(new Uint8Array(words.buffer, 0, 32)) },
     ]);
   });
 
@@ -107,6 +107,7 @@ describe("merging ledgers", () => {
     });
     const stream = fc.record({
       path: fc.array(fc.constantFrom("a", "b", 1, 2), { maxLength: 2 }),
+      engine: fc.constantFrom("xoroshiro128plus@1" as const, "philox4x32-10@1" as const),
       draws: fc.integer({ min: 1, max: 3 }),
       head: fc.constantFrom("sha256:00", "sha256:01").map((head) => head as `sha256:${string}`),
     });

@@ -13,11 +13,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { createSeed, createStream, fillUniform, seedPartSchema } from "@repro/seed";
+import { createSeed, fillUniform, seedPartSchema } from "@repro/seed";
 import type { SeedPart } from "@repro/seed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { registerUrl } from "../src/host.ts";
+import { openStream } from "../src/stream/stream.ts";
 
 const entry = new URL("index.js", registerUrl()).href;
 let folder = "";
@@ -61,7 +62,7 @@ function runRegistered(
 
 /** Expected output of a thread under redirect: its first two numbers. */
 function drawn(script: string, thread: number): number[] {
-  return [...fillUniform(createStream(createSeed(42), "math.random", script, thread), new Float64Array(2))];
+  return [...fillUniform(openStream(createSeed(42), ["math.random", script, thread]), new Float64Array(2))];
 }
 
 const REDIRECT = { REPRO_SEED: "42", REPRO_GUARD: "redirect" };

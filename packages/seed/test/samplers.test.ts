@@ -18,7 +18,7 @@ import { mersenne } from "pure-rand/generator/mersenne";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { describe, expect, it } from "vitest";
 
-const seed = fc.maxSafeInteger();
+const seed = fc.maxSafeNat();
 const length = fc.nat({ max: 300 });
 
 function stream(value: number): Stream {

@@ -1,7 +1,17 @@
 import { readFileSync } from "node:fs";
 
 import { hashBytes } from "@repro/core";
-import { createSeed, createSeedLedger, createStream, fillNormal, int, normal, permutation, uniform } from "@repro/seed";
+import {
+  createCounterStream,
+  createSeed,
+  createSeedLedger,
+  createStream,
+  fillNormal,
+  int,
+  normal,
+  permutation,
+  uniform,
+} from "@repro/seed";
 import type { SeedValue, Stream } from "@repro/seed";
 import { describe, expect, it } from "vitest";
 
@@ -16,6 +26,7 @@ interface Case {
   readonly normal: readonly number[];
   readonly normals100000: { readonly digest: string; readonly draws: number };
   readonly permutation: readonly number[];
+  readonly counter: Readonly<Record<string, readonly number[]>>;
 }
 
 const { cases } = JSON.parse(readFileSync(new URL("vectors/streams.json", import.meta.url), "utf8")) as {
@@ -38,7 +49,7 @@ describe.each(cases)("the Python implementation agrees for seed $seed and path $
     const ledger = createSeedLedger();
     const rng = createStream(createSeed(inputOf(vector.seed), { ledger }), ...vector.path);
     expect(times(8, () => rng.next() >>> 0)).toEqual(vector.words);
-    expect(ledger.streams()).toEqual([{ path: vector.path, draws: 8, head: vector.head }]);
+    expect(ledger.streams()).toMatchObject([{ path: vector.path, draws: 8, head: vector.head }]);
   });
 
   it("on uniform, int and permutation", () => {
@@ -49,6 +60,14 @@ describe.each(cases)("the Python implementation agrees for seed $seed and path $
       expect(times(6, () => int(rng, Number(n)))).toEqual(drawn);
     }
     expect([...permutation(stream(), 12)]).toEqual(vector.permutation);
+  });
+
+  it("on the counter stream, from any place", () => {
+    const rng = createCounterStream(createSeed(inputOf(vector.seed)), ...vector.path);
+    for (const [position, words] of Object.entries(vector.counter)) {
+      const from = rng.at(Number(position));
+      expect(times(words.length, () => from.next() >>> 0)).toEqual(words);
+    }
   });
 
   it("on normals, wedges and tails included", () => {

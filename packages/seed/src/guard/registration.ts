@@ -9,7 +9,7 @@ import { parseSeed } from "../key/key.ts";
 import type { SeedLedger } from "../record/ledger.ts";
 import { createSeedLedger, mergeStreams, mergeUnseeded } from "../record/ledger.ts";
 import type { SeedPart } from "../record/part.ts";
-import { createStream } from "../stream/stream.ts";
+import { openStream } from "../stream/stream.ts";
 import { missingSeed } from "../key/value.ts";
 import type { Guard, GuardMode } from "./guard.ts";
 import { parseGuardMode, redirectTo, watchFor } from "./guard.ts";
@@ -61,7 +61,7 @@ export function registerThread(host: SeedHost = captureHost()): void {
 /** Each thread has a stream of its own: workers that shared one would all draw the same. */
 function redirectThread(seed: Seed | undefined, host: SeedHost): Guard {
   if (seed === undefined) throw missingSeed("@repro/seed/register");
-  return redirectTo(createStream(seed, RANDOM_PATH, host.script, host.thread));
+  return redirectTo(openStream(seed, [RANDOM_PATH, host.script, host.thread]));
 }
 
 function leavePart(host: SeedHost, runFolder: string, ledgers: readonly SeedLedger[]): void {

@@ -1,6 +1,7 @@
 import { ReproError } from "@repro/core";
 
 import type { SeedErrorCode } from "../error.ts";
+import { hexOfBytes } from "./hex.ts";
 
 /**
  * The value that a key tree grows from, as it is recorded.
@@ -14,7 +15,9 @@ export interface SeedValue {
   readonly value: string;
 }
 
-const INTEGER = /^(?:0|-?[1-9]\d*)$/;
+const INTEGER = /^(?:0|[1-9]\d*)$/;
+/** Written as a number, but none that is a seed: whoever writes it does not mean a text. */
+const OTHER_NUMBER = /^(?:[-+](?:\d+\.?\d*|\.\d+)|\d+\.\d*|\.\d+)$/;
 const HEX_PAIRS = /^(?:[0-9a-f]{2})+$/;
 const SEED_REMEDY = "give a seed: REPRO_SEED=42, repro run --seed 42 … or seedLayer(42)";
 
@@ -26,16 +29,17 @@ export function describeSeedInput(value: string | bigint | number | Uint8Array):
     }
     return { type: "text", value };
   }
-  if (typeof value === "bigint") return { type: "integer", value: String(value) };
-  if (typeof value === "number") {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`createSeed: "value" must be a safe integer, got ${value}`);
+  if (typeof value === "bigint" || typeof value === "number") {
+    if (value < 0 || !(typeof value === "bigint" || Number.isSafeInteger(value))) {
+      throw new RangeError(`createSeed: "value" must be an unsigned safe integer, or a bigint from 0 on, got ${value}`);
+    }
     return { type: "integer", value: String(value) };
   }
   if (!(value instanceof Uint8Array)) {
     throw new TypeError(`createSeed: "value" must be a string, an integer or a Uint8Array, got ${typeof value}`);
   }
   if (value.length === 0) throw new RangeError('createSeed: "value" must not be empty');
-  return { type: "bytes", value: Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+  return { type: "bytes", value: hexOfBytes(value) };
 }
 
 /** Whether a recorded value is one that {@link describeSeedInput} can have made. */
@@ -53,7 +57,8 @@ export function readSeedText(text: string): SeedValue {
   if (isSeedValue(value)) return value;
   throw new ReproError<SeedErrorCode>(`parseSeed: "text" is no ${value.type} seed`, {
     code: "SEED_INVALID",
-    remedy: "write an integer, a text without U+0000, or bytes: and pairs of lower-case hexadecimal digits",
+    remedy:
+      "write an unsigned integer, a text without U+0000 (text:-1 for the text -1), or bytes: and pairs of lower-case hexadecimal digits",
     data: { type: value.type },
   });
 }
@@ -74,7 +79,7 @@ export function missingSeed(who: string): ReproError<SeedErrorCode> {
 }
 
 function interpret(text: string): SeedValue {
-  if (INTEGER.test(text)) return { type: "integer", value: text };
+  if (INTEGER.test(text) || OTHER_NUMBER.test(text)) return { type: "integer", value: text };
   if (text.startsWith("text:")) return { type: "text", value: text.slice("text:".length) };
   if (text.startsWith("bytes:")) return { type: "bytes", value: text.slice("bytes:".length) };
   return { type: "text", value: text };

@@ -1,7 +1,8 @@
 import type { Guard } from "../guard/guard.ts";
 import { runGuarded } from "../guard/patch.ts";
 import { RANDOM_PATH } from "../guard/scope.ts";
-import type { Seed, SeedPathElement } from "../key/key.ts";
+import type { Seed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import { unitFloat64 } from "../samplers/uniform.ts";
 import type { Stream } from "../stream/stream.ts";
 import { createStream } from "../stream/stream.ts";

@@ -1,7 +1,7 @@
 import type { Difference, JsonValue, Severity } from "@repro/core";
 import { compareCodePoints, diffJson, escapePointer } from "@repro/core";
 
-import { comparePaths } from "../key/key.ts";
+import { comparePaths } from "../key/path.ts";
 import type { StreamRecord } from "./ledger.ts";
 import type { SeedState } from "./state.ts";
 
@@ -66,7 +66,7 @@ function diffStream(
 
 /** Draws and heads of the streams of one path: most often one; null for none. */
 function summarize(records: readonly StreamRecord[] | undefined): JsonValue {
-  return records?.map(({ draws, head }) => ({ draws, head })) ?? null;
+  return records?.map(({ engine, draws, head }) => ({ engine, draws, head })) ?? null;
 }
 
 function groupByPath(records: readonly StreamRecord[]): ReadonlyMap<string, readonly StreamRecord[]> {

@@ -1,7 +1,6 @@
 import type { Layer, LayerContext, OpenLayer } from "@repro/core";
 import { ReproError, parseState } from "@repro/core";
 
-import { ENGINE } from "../stream/engine.ts";
 import type { SeedErrorCode } from "../error.ts";
 import type { GuardMode } from "../guard/guard.ts";
 import { isGuardMode, parseGuardMode } from "../guard/guard.ts";
@@ -11,7 +10,7 @@ import { findRegistration } from "../guard/registration.ts";
 import { guardOf } from "../guard/scope.ts";
 import { readPartFiles, registerUrl } from "../host.ts";
 import type { Seed } from "../key/key.ts";
-import { deriveSeed, keyBytes, plantSeed } from "../key/key.ts";
+import { deriveKey, plantSeed } from "../key/key.ts";
 import type { SeedValue } from "../key/value.ts";
 import { describeSeedInput, missingSeed, readSeedText, writeSeedText } from "../key/value.ts";
 import { diffSeedState } from "./diff.ts";
@@ -138,12 +137,12 @@ function openAround(
 }
 
 function sealState(state: Pick<SeedState, "seed" | "guard" | "streams" | "unseeded">): SeedState {
-  return Object.freeze({ schema: "repro/seed/v1", engine: ENGINE, ...state });
+  return Object.freeze({ schema: "repro/seed/v1", ...state });
 }
 
 /** Python takes a decimal number of 32 bits: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED */
 function pythonHashSeed(seed: Seed): string {
-  const bytes = keyBytes(deriveSeed(seed, "PYTHONHASHSEED").key);
+  const bytes = deriveKey(seed, ["PYTHONHASHSEED"]);
   return String(new DataView(bytes.buffer).getUint32(0, true));
 }
 

@@ -2,9 +2,10 @@ import { ReproError, compareCodePoints, hashBytes } from "@repro/core";
 import type { Digest } from "@repro/core";
 
 import { startEngine } from "../stream/engine.ts";
+import type { EngineName } from "../stream/engine.ts";
 import type { SeedErrorCode } from "../error.ts";
-import type { Seed, SeedPathElement } from "../key/key.ts";
-import { comparePaths, keyBytes } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
+import { comparePaths } from "../key/path.ts";
 
 /**
  * What one stream gave, as it is recorded.
@@ -14,9 +15,11 @@ import { comparePaths, keyBytes } from "../key/key.ts";
 export interface StreamRecord {
   /** The way from the root seed to the stream. */
   readonly path: readonly SeedPathElement[];
+  /** Name of the engine that gave the words. */
+  readonly engine: EngineName;
   /** 32-bit words drawn from it, at least 1. */
   readonly draws: number;
-  /** Digest of its first 8 words, or of all when fewer were drawn; 4 bytes each, little-endian. */
+  /** Digest of the path's first 8 words, or of as many as were drawn when these are fewer; 4 bytes each, little-endian. */
   readonly head: Digest;
 }
 
@@ -32,6 +35,20 @@ export interface UnseededUse {
   readonly calls: number;
   /** The calling function and its place, the file relative to the working directory: `"sample (src/train.mjs:12:7)"`. */
   readonly site: string;
+}
+
+/**
+ * What a stream is: whoever opens the same again gets the same words.
+ *
+ * @public
+ */
+export interface StreamIdentity {
+  /** The way from the root seed to the stream. */
+  readonly path: readonly SeedPathElement[];
+  /** Name of its engine. */
+  readonly engine: EngineName;
+  /** The 32 bytes of the key at the path; not to be changed. */
+  readonly key: Uint8Array;
 }
 
 /**
@@ -51,16 +68,17 @@ export interface DrawCount {
  */
 export interface SeedLedger {
   /**
-   * Counts a stream: called by {@link createStream}.
+   * Counts a stream: called by {@link createStream} and {@link createCounterStream}.
    *
+   * @param draws - Words drawn from it before it was opened, when it goes on from a saved state; 0 when omitted.
    * @throws ReproError `SEED_PATH_REUSED` when the stream has been opened before, unless reuse is allowed.
    */
-  open(seed: Seed): DrawCount;
+  open(stream: StreamIdentity, draws?: number): DrawCount;
   /** Notes that a pure function (such as {@link epochOrder}) drew from a stream of its own; the longest use counts. */
-  note(seed: Seed, draws: number): void;
+  note(stream: StreamIdentity, draws: number): void;
   /** Counts one call that no seed explains. */
   count(api: UnseededUse["api"], site: string): void;
-  /** What was drawn until now: streams with at least one draw, sorted by path (integers before labels), then by draws. */
+  /** What was drawn until now: streams with at least one draw, sorted by path (integers before labels), engine, and draws. */
   streams(): readonly StreamRecord[];
   /** The calls that no seed explains, one entry for each place, sorted by function and place. */
   unseeded(): readonly UnseededUse[];
@@ -85,11 +103,10 @@ export interface SeedLedgerOptions {
 const HEAD_WORDS = 8;
 
 interface Entry {
-  readonly seed: Seed;
   /** One for each opening. */
-  readonly opened: DrawCount[];
-  /** Longest use by a pure function; 0 when there was none. */
-  noted: number;
+  readonly opened: { readonly stream: StreamIdentity; readonly count: DrawCount }[];
+  /** Longest use by a pure function. */
+  noted: { readonly stream: StreamIdentity; readonly count: DrawCount } | undefined;
 }
 
 /**
@@ -106,24 +123,25 @@ interface Entry {
  * @public
  */
 export function createSeedLedger(options: SeedLedgerOptions = {}): SeedLedger {
-  const entries = new Map<Digest, Entry>();
+  const entries = new Map<string, Entry>();
   const uses = new Map<string, UnseededUse>();
-  const entryOf = (seed: Seed, repeats: (before: Entry) => boolean): Entry => {
-    const before = entries.get(seed.key);
-    if (before !== undefined && options.reuse !== "allow" && repeats(before)) throw reused(seed);
-    const entry = before ?? { seed, opened: [], noted: 0 };
-    entries.set(seed.key, entry);
+  const entryOf = (stream: StreamIdentity, repeats: (before: Entry) => boolean): Entry => {
+    const name = String.fromCharCode(...stream.key);
+    const before = entries.get(name);
+    if (before !== undefined && options.reuse !== "allow" && repeats(before)) throw reused(stream.path);
+    const entry = before ?? { opened: [], noted: undefined };
+    if (before === undefined) entries.set(name, entry);
     return entry;
   };
   return Object.freeze({
-    open: (seed: Seed): DrawCount => {
-      const count: DrawCount = { draws: 0 };
-      entryOf(seed, () => true).opened.push(count);
+    open: (stream: StreamIdentity, draws = 0): DrawCount => {
+      const count: DrawCount = { draws };
+      entryOf(stream, () => true).opened.push({ stream, count });
       return count;
     },
-    note: (seed: Seed, draws: number): void => {
-      const entry = entryOf(seed, ({ opened }) => opened.length > 0);
-      entry.noted = Math.max(entry.noted, draws);
+    note: (stream: StreamIdentity, draws: number): void => {
+      const entry = entryOf(stream, ({ opened }) => opened.length > 0);
+      if (draws > (entry.noted?.count.draws ?? 0)) entry.noted = { stream, count: { draws } };
     },
     count: (api: UnseededUse["api"], site: string): void => addUse(uses, { api, calls: 1, site }),
     streams: (): readonly StreamRecord[] => mergeStreams([...entries.values()].map(recordsOf)),
@@ -134,7 +152,10 @@ export function createSeedLedger(options: SeedLedgerOptions = {}): SeedLedger {
 /** The streams of several ledgers, in the one order of records. */
 export function mergeStreams(ledgers: readonly (readonly StreamRecord[])[]): readonly StreamRecord[] {
   const order = (a: StreamRecord, b: StreamRecord): number =>
-    comparePaths(a.path, b.path) || a.draws - b.draws || compareCodePoints(a.head, b.head);
+    comparePaths(a.path, b.path) ||
+    compareCodePoints(a.engine, b.engine) ||
+    a.draws - b.draws ||
+    compareCodePoints(a.head, b.head);
   return Object.freeze(ledgers.flat().toSorted(order));
 }
 
@@ -152,25 +173,31 @@ function addUse(uses: Map<string, UnseededUse>, { api, calls, site }: UnseededUs
   uses.set(key, Object.freeze({ api, calls: calls + (uses.get(key)?.calls ?? 0), site }));
 }
 
-function recordsOf({ seed, opened, noted }: Entry): readonly StreamRecord[] {
-  const draws = [...opened.map((count) => count.draws), noted].filter((count) => count > 0);
-  return draws.map((count) => Object.freeze({ path: seed.path, draws: count, head: headOf(seed.key, count) }));
+function recordsOf({ opened, noted }: Entry): readonly StreamRecord[] {
+  return [...opened, ...(noted === undefined ? [] : [noted])]
+    .filter(({ count }) => count.draws > 0)
+    .map(({ stream, count: { draws } }) => {
+      const { path, engine } = stream;
+      return Object.freeze({ path, engine, draws, head: headOf(stream, draws) });
+    });
 }
 
 /** A stream is a function of its key: its first words can be drawn again, and need not be kept. */
-function headOf(key: Digest, draws: number): Digest {
-  const engine = startEngine(keyBytes(key));
+function headOf({ engine, key }: StreamIdentity, draws: number): Digest {
   const words = Math.min(draws, HEAD_WORDS);
   const view = new DataView(new ArrayBuffer(4 * words));
-  for (let index = 0; index < words; index += 1) view.setInt32(4 * index, engine.next(), true);
+  const rng = startEngine(engine, key);
+  for (let index = 0; index < words; index += 1) view.setInt32(4 * index, rng.next(), true);
   return hashBytes(new Uint8Array(view.buffer));
 }
 
-function reused(seed: Seed): ReproError<SeedErrorCode> {
-  const path = seed.path.join("/");
-  return new ReproError(`createStream: the stream "${path}" has been opened before, and a second one repeats it`, {
-    code: "SEED_PATH_REUSED",
-    remedy: 'add what tells the two uses apart to the path, or allow it with { reuse: "allow" }',
-    data: { path: seed.path },
-  });
+function reused(path: readonly SeedPathElement[]): ReproError<SeedErrorCode> {
+  return new ReproError(
+    `createStream: the stream "${path.join("/")}" has been opened before, and a second one repeats it`,
+    {
+      code: "SEED_PATH_REUSED",
+      remedy: 'add what tells the two uses apart to the path, or allow it with { reuse: "allow" }',
+      data: { path },
+    },
+  );
 }

@@ -3,7 +3,7 @@ import { isDigest } from "@repro/core";
 import * as z from "zod";
 
 import type { GuardMode } from "../guard/guard.ts";
-import type { SeedPathElement } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import type { SeedValue } from "../key/value.ts";
 import { isSeedValue } from "../key/value.ts";
 import type { StreamRecord, UnseededUse } from "./ledger.ts";
@@ -18,11 +18,9 @@ export interface SeedState extends LayerState {
   readonly schema: "repro/seed/v1";
   /** The seed that the run was given. */
   readonly seed: SeedValue;
-  /** Name of the engine behind every stream. */
-  readonly engine: "xoroshiro128plus@1";
   /** What happened to `Math.random`; `"none"`: nobody watched it, and `unseeded` says nothing. */
   readonly guard: GuardMode | "none";
-  /** Streams that were drawn from, sorted by path (integers before labels), draws and head. */
+  /** Streams that were drawn from, sorted by path (integers before labels), engine, draws and head. */
   readonly streams: readonly StreamRecord[];
   /** Calls that no seed explains, sorted by function and place. */
   readonly unseeded: readonly UnseededUse[];
@@ -38,6 +36,7 @@ const countSchema: z.ZodType<number> = /* @__PURE__ */ z.int().min(1);
 /** Checks a {@link StreamRecord}. */
 export const streamRecordSchema: z.ZodType<StreamRecord> = /* @__PURE__ */ z.strictObject({
   path: /* @__PURE__ */ z.array(pathElementSchema),
+  engine: /* @__PURE__ */ z.enum(["xoroshiro128plus@1", "philox4x32-10@1"]),
   draws: countSchema,
   head: /* @__PURE__ */ z.custom<Digest>((value) => isDigest(value), "must be a SHA-256 digest"),
 });
@@ -64,7 +63,6 @@ const seedValueSchema: z.ZodType<SeedValue> = /* @__PURE__ */ z
 export const seedStateSchema: z.ZodType<SeedState> = /* @__PURE__ */ z.strictObject({
   schema: /* @__PURE__ */ z.literal("repro/seed/v1"),
   seed: seedValueSchema,
-  engine: /* @__PURE__ */ z.literal("xoroshiro128plus@1"),
   guard: /* @__PURE__ */ z.enum(["none", "redirect", "throw", "record"]),
   streams: /* @__PURE__ */ z.array(streamRecordSchema),
   unseeded: /* @__PURE__ */ z.array(unseededUseSchema),

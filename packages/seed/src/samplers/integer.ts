@@ -1,8 +1,12 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
+import type { WordSource } from "../stream/ahead.ts";
+import { readAhead } from "../stream/ahead.ts";
 import { bits53 } from "./uniform.ts";
 
 const TWO_TO_21 = 0x20_0000;
+const TWO_TO_MINUS_32 = 2.3283064365386963e-10;
+const TWO_TO_MINUS_16 = 1.52587890625e-5;
 const TWO_TO_32 = 0x1_0000_0000;
 const TWO_TO_53 = 0x20_0000_0000_0000;
 
@@ -40,27 +44,30 @@ export function fillInt<A extends Int32Array | Uint32Array | Float64Array>(rng: 
   const limit = out instanceof Int32Array ? TWO_TO_32 / 2 : out instanceof Uint32Array ? TWO_TO_32 : TWO_TO_53;
   if (n > limit) throw new RangeError(`fillInt: "n" must be at most ${limit} for this array, got ${n}`);
   const below = n <= TWO_TO_32 ? below32 : below53;
-  for (let index = 0; index < out.length; index += 1) out[index] = below(rng, n);
+  const fill = (source: WordSource): void => {
+    for (let index = 0; index < out.length; index += 1) out[index] = below(source, n);
+  };
+  if (!readAhead(rng, n <= TWO_TO_32 ? out.length : 2 * out.length, fill)) fill(rng);
   return out;
 }
 
 /** {@link int} without its check, for n in [1, 2^32]. */
-export function below32(rng: RandomGenerator, n: number): number {
+export function below32(rng: WordSource, n: number): number {
   for (;;) {
-    const word = rng.next() >>> 0;
+    const word = rng.next();
     const low = Math.imul(word, n) >>> 0; // of the 64-bit product
     // 2^32 mod n is below n: most words need no division.
-    if (low >= n || low >= TWO_TO_32 % n) return upperHalf(word, n);
+    if (low >= n || low >= TWO_TO_32 % n) return upperHalf(word >>> 0, n);
   }
 }
 
 /** floor(word * n / 2^32). Doubles are exact up to 2^53: a larger product goes through halves of the word. */
-function upperHalf(word: number, n: number): number {
-  if (n <= TWO_TO_21) return Math.floor((word * n) / TWO_TO_32);
-  return Math.floor(((word >>> 16) * n + Math.floor(((word & 0xffff) * n) / 0x1_0000)) / 0x1_0000);
+export function upperHalf(word: number, n: number): number {
+  if (n <= TWO_TO_21) return (word * n * TWO_TO_MINUS_32) >>> 0;
+  return (((word >>> 16) * n + Math.floor((word & 0xffff) * n * TWO_TO_MINUS_16)) * TWO_TO_MINUS_16) >>> 0;
 }
 
-function below53(rng: RandomGenerator, n: number): number {
+function below53(rng: WordSource, n: number): number {
   let range = TWO_TO_32;
   while (range < n) range *= 2;
   for (;;) {

@@ -1,5 +1,7 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
+import type { WordBlock, WordSource } from "../stream/ahead.ts";
+import { readAhead } from "../stream/ahead.ts";
 import { exp, log } from "./logarithm.ts";
 import { unitFloat64, unitFloat64AboveZero } from "./uniform.ts";
 import { EDGE, HEIGHT, INSIDE } from "./ziggurat.ts";
@@ -43,15 +45,39 @@ export function fillNormal<A extends Float64Array | Float32Array>(
 ): A {
   const { mean = 0, sd = 1 } = parameters;
   checkNormal("fillNormal", mean, sd);
+  if (readAhead(rng, 2 * out.length, (block) => fillFromBlock(block, out, mean, sd))) return out;
   for (let index = 0; index < out.length; index += 1) out[index] = mean + sd * standardNormal(rng);
   return out;
+}
+
+/** The first try of {@link standardNormal} written out; every other case starts there again from the same word. */
+function fillFromBlock(block: WordBlock, out: Float64Array | Float32Array, mean: number, sd: number): void {
+  const { words } = block;
+  let { place, end } = block;
+  for (let index = 0; index < out.length; index += 1) {
+    if (place + 1 < end) {
+      const word = words[place] as number; // below the end of the block
+      const layer = word >>> 24;
+      const inLayer = ((word >>> 5) & 0x3_ffff) * TWO_TO_26 + ((words[place + 1] as number) >>> 6);
+      if (inLayer < at(INSIDE, layer)) {
+        const x = (inLayer + 0.5) * TWO_TO_MINUS_44 * at(EDGE, layer);
+        out[index] = mean + sd * ((word & SIGN_BIT) === 0 ? x : -x);
+        place += 2;
+        continue;
+      }
+    }
+    block.place = place;
+    out[index] = mean + sd * standardNormal(block);
+    ({ place, end } = block);
+  }
+  block.place = place;
 }
 
 const TWO_TO_26 = 0x400_0000;
 const TWO_TO_MINUS_44 = 5.6843418860808015e-14;
 const SIGN_BIT = 0x80_0000;
 
-function standardNormal(rng: RandomGenerator): number {
+function standardNormal(rng: WordSource): number {
   for (;;) {
     const word = rng.next();
     const layer = word >>> 24;
@@ -64,14 +90,14 @@ function standardNormal(rng: RandomGenerator): number {
 }
 
 /** What is left of a layer beyond the next one's edge: the tail, or a wedge; -1 when the point lies above the curve. */
-function outside(rng: RandomGenerator, layer: number, x: number): number {
+function outside(rng: WordSource, layer: number, x: number): number {
   if (layer === 0) return tail(rng);
   const low = at(HEIGHT, layer);
   const y = low + unitFloat64(rng) * (at(HEIGHT, layer + 1) - low);
   return y < exp(-0.5 * x * x) ? x : -1;
 }
 
-function tail(rng: RandomGenerator): number {
+function tail(rng: WordSource): number {
   const edge = at(EDGE, 1);
   for (;;) {
     const beyond = -log(unitFloat64AboveZero(rng)) / edge;

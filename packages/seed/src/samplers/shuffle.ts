@@ -1,6 +1,8 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
-import { below32 } from "./integer.ts";
+import type { WordBlock } from "../stream/ahead.ts";
+import { readAhead } from "../stream/ahead.ts";
+import { below32, upperHalf } from "./integer.ts";
 
 /**
  * What {@link shuffle} can reorder in place.
@@ -37,6 +39,7 @@ export type Shuffleable =
  */
 export function shuffle<A extends Shuffleable>(rng: RandomGenerator, array: A): A {
   const items: unknown[] = array as unknown[]; // every kind is indexed alike
+  if (readAhead(rng, items.length, (block) => shuffleFromBlock(block, items))) return array;
   for (let last = items.length - 1; last > 0; last -= 1) {
     const other = below32(rng, last + 1);
     const moved = items[last];
@@ -44,6 +47,32 @@ export function shuffle<A extends Shuffleable>(rng: RandomGenerator, array: A): 
     items[other] = moved;
   }
   return array;
+}
+
+/** The same, with the words of {@link below32} read from the block where it takes one for each index. */
+function shuffleFromBlock(block: WordBlock, items: unknown[]): void {
+  const { words } = block;
+  let { place, end } = block;
+  for (let last = items.length - 1; last > 0; last -= 1) {
+    const n = last + 1;
+    let other = -1;
+    if (place < end) {
+      const word = words[place] as number; // below the end of the block
+      if (Math.imul(word, n) >>> 0 >= n) {
+        other = upperHalf(word >>> 0, n);
+        place += 1;
+      }
+    }
+    if (other < 0) {
+      block.place = place;
+      other = below32(block, n);
+      ({ place, end } = block);
+    }
+    const moved = items[last];
+    items[last] = items[other];
+    items[other] = moved;
+  }
+  block.place = place;
 }
 
 /**

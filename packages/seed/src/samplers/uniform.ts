@@ -1,5 +1,11 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
+import type { WordSource } from "../stream/ahead.ts";
+import { readAhead } from "../stream/ahead.ts";
+import { fillFloat32, fillFloat64 } from "../stream/kernel.ts";
+import { drawByState } from "../stream/stream.ts";
+import { fillWideFloat64 } from "../stream/wide.ts";
+
 /**
  * Draws a double, uniform in [low, high): `uniform@1`.
  *
@@ -48,6 +54,8 @@ export function bool(rng: RandomGenerator, probability = 0.5): boolean {
 /**
  * Fills an array with what {@link uniform} gives one by one; with {@link uniformFloat32} where it is a `Float32Array`.
  *
+ * A `Float64Array` of 32,768 elements or more is filled by WebAssembly where the engine has it: the same bits, sooner.
+ *
  * @param range - Ends as for {@link uniform}, for a `Float64Array` only; [0, 1) when omitted.
  * @returns The same array.
  * @throws RangeError as {@link uniform}, and for a range with a `Float32Array`: rounding could reach the upper end.
@@ -63,13 +71,34 @@ export function fillUniform<A extends Float64Array | Float32Array>(
   const unit = low === 0 && high === 1;
   if (out instanceof Float32Array) {
     if (!unit) throw new RangeError('fillUniform: "range" must be [0, 1) for a Float32Array');
-    for (let index = 0; index < out.length; index += 1) out[index] = uniformFloat32(rng);
+    fillUnitFloat32(rng, out);
+  } else if (unit) {
+    fillUnitFloat64(rng, out);
   } else {
-    for (let index = 0; index < out.length; index += 1) {
-      out[index] = unit ? unitFloat64(rng) : scaled(rng, low, high);
-    }
+    const fill = (source: WordSource): void => {
+      for (let index = 0; index < out.length; index += 1) out[index] = scaled(source, low, high);
+    };
+    if (!readAhead(rng, 2 * out.length, fill)) fill(rng);
   }
   return out;
+}
+
+function fillUnitFloat32(rng: RandomGenerator, out: Float32Array): void {
+  const filled = drawByState(rng, (state) => {
+    fillFloat32(state, out);
+    return out.length;
+  });
+  if (filled) return;
+  for (let index = 0; index < out.length; index += 1) out[index] = uniformFloat32(rng);
+}
+
+function fillUnitFloat64(rng: RandomGenerator, out: Float64Array): void {
+  const filled = drawByState(rng, (state) => {
+    fillFloat64(state, out, fillWideFloat64(state, out));
+    return 2 * out.length;
+  });
+  if (filled) return;
+  for (let index = 0; index < out.length; index += 1) out[index] = unitFloat64(rng);
 }
 
 const TWO_TO_MINUS_24 = 5.960464477539063e-8;
@@ -77,22 +106,22 @@ const TWO_TO_MINUS_53 = 1.1102230246251565e-16;
 const TWO_TO_26 = 0x400_0000;
 
 /** 53 random bits as an integer: the upper 27 of one word, then the upper 26 of the next. */
-export function bits53(rng: RandomGenerator): number {
+export function bits53(rng: WordSource): number {
   const upper = rng.next() >>> 5;
   return upper * TWO_TO_26 + (rng.next() >>> 6);
 }
 
 /** Uniform in [0, 1), a multiple of 2^-53. */
-export function unitFloat64(rng: RandomGenerator): number {
+export function unitFloat64(rng: WordSource): number {
   return bits53(rng) * TWO_TO_MINUS_53;
 }
 
 /** Uniform in (0, 1], a multiple of 2^-53: what a logarithm can take. */
-export function unitFloat64AboveZero(rng: RandomGenerator): number {
+export function unitFloat64AboveZero(rng: WordSource): number {
   return (bits53(rng) + 1) * TWO_TO_MINUS_53;
 }
 
-function scaled(rng: RandomGenerator, low: number, high: number): number {
+function scaled(rng: WordSource, low: number, high: number): number {
   for (;;) {
     const drawn = low + (high - low) * unitFloat64(rng);
     if (drawn < high) return drawn;

