@@ -364,6 +364,8 @@ describe("memory", () => {
     expect(twice.every(([whole, view]) => view.buffer === whole && view[1] === 1)).toBe(true);
     const buffers = (await collect("buffer", workers)) as ArrayBuffer[];
     expect(buffers.map((buffer) => new Uint8Array(buffer)[0])).toEqual(Array.from({ length: 40 }, (_, index) => index));
+    const fixed = (await collect("fixed", workers)) as Uint8Array[];
+    expect(fixed.map(([value]) => value)).toEqual(Array.from({ length: 40 }, (_, index) => index));
     expect(
       ((await collect("shared", workers)) as Int32Array[]).every((view) => view.buffer instanceof SharedArrayBuffer),
     ).toBe(true);

@@ -54,10 +54,14 @@ export interface Loader<B = readonly unknown[]> extends AsyncDisposable {
  * @throws The reason of `signal` when that is aborted first.
  * @example
  * ```ts
+ * import { openLoader } from "@repro/seed/loader";
+ *
  * const dataset = new URL("data:text/javascript,export const size = 5; export const load = (index) => index * 10;");
  * await using loader = await openLoader<number>(createSeed(42), { dataset, batchSize: 2, workers: 2 });
- * for await (const batch of loader.epoch(0, { from: 2 })) batch.samples.length; // [10, 30], then [40]
- * (await loader.epoch(0).next()).value?.samples; // => [20, 10]
+ * const seen = [];
+ * for await (const batch of loader.epoch(0)) seen.push(batch.samples);
+ * seen; // => [[20, 10], [30, 40], [0]]
+ * (await loader.epoch(0, { from: 2 }).next()).value.samples; // => [30, 40]
  * ```
  * @public
  */

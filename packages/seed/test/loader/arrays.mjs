@@ -1,5 +1,5 @@
 // Samples with memory of every kind.
-import { parentPort } from "node:worker_threads";
+import { markAsUntransferable, parentPort } from "node:worker_threads";
 
 const cached = new Float64Array([1, 2, 3]);
 const kept = new Uint8Array([4, 5]).buffer;
@@ -29,6 +29,12 @@ const KINDS = {
   },
   buffer: (index, transfer) => transfer(new Uint8Array([index]).buffer),
   shared: (_, transfer) => transfer(shared),
+  /** Node does not let go of it: 20 copies it, newer ones refuse to move it. */
+  fixed: (index, transfer) => {
+    const whole = new Uint8Array([index]);
+    markAsUntransferable(whole.buffer);
+    return transfer(whole);
+  },
   /** A mistake: the dataset gives away what it keeps. */
   kept: (_, transfer) => transfer(kept),
 };
