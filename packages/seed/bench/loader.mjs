@@ -18,19 +18,25 @@ const KINDS = {
   cheap: { size: 16_384, steps: () => 4000 },
 };
 const VALUES = 256;
+const NOISE = 8;
 
-/** What both sides do for a sample: decode, and add noise. */
-function decode(kind, index, random) {
-  let state = index | 1;
-  for (let step = KINDS[kind].steps(index); step > 0; step -= 1) state = (Math.imul(state, 1664525) + 1013904223) | 0;
-  const values = new Float32Array(VALUES).fill(state >>> 8);
-  for (let at = 0; at < 8; at += 1) values[at] += random();
+/** Stands for decoding. */
+function burn(state, steps) {
+  let burnt = state;
+  for (let step = steps; step > 0; step -= 1) burnt = (Math.imul(burnt, 1664525) + 1013904223) | 0;
+  return burnt;
+}
+
+/** What both sides do for a sample: decode it, and add noise from its own stream. */
+function decode(kind, index, rng) {
+  const values = new Float32Array(VALUES).fill(burn(index, KINDS[kind].steps(index)) >>> 8);
+  for (let at = 0; at < NOISE; at += 1) values[at] += (rng.next() >>> 8) * 2 ** -24;
   return { index, values };
 }
 
 export function openDataset(kind) {
   const load = (index, rng, { transfer }) => {
-    const sample = decode(kind, index, () => (rng.next() >>> 8) * 2 ** -24);
+    const sample = decode(kind, index, rng);
     transfer(sample.values);
     return sample;
   };
@@ -69,7 +75,7 @@ function servePool({ kind }) {
   parentPort.on("message", (indices) => {
     const samples = Array.from(indices, (index) => {
       const rng = createStream(seed, index);
-      return decode(kind, index, () => (rng.next() >>> 8) * 2 ** -24);
+      return decode(kind, index, rng);
     });
     parentPort.postMessage(
       samples,

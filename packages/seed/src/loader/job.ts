@@ -139,10 +139,11 @@ function giveAway<T extends ArrayBuffer | ArrayBufferView>(array: T, buffers: Se
   return array;
 }
 
-/** Node 20 has no `detached`; a view of memory that is gone cannot be made. */
+/** Node 20 has no `detached`: an empty buffer is gone when no view of it can be made. */
 function isDetached(buffer: ArrayBuffer): boolean {
+  if (buffer.byteLength > 0) return false;
   try {
-    return new Uint8Array(buffer).length !== buffer.byteLength;
+    return new Uint8Array(buffer).length > 0;
   } catch {
     return true; // that is the answer
   }
