@@ -108,7 +108,7 @@ describe("the batches of a loader", () => {
       expect(await load({ size, delay }, rest, epoch, from)).toEqual(expectedBatches({ size, ...rest }, epoch, from));
     });
     await fc.assert(property, { numRuns: process.env["SLOW"] === "1" ? 200 : 12 });
-  });
+  }, 600_000);
 
   it("would change with the number of workers if each worker had a seed of its own", async () => {
     const naive = async (workers: number): Promise<unknown[]> => {

@@ -65,7 +65,7 @@ export interface LoaderOptions<S = unknown, B = readonly S[]> {
 export interface EpochOptions {
   /**
    * Samples of the epoch to leave out, an integer in [0, size]; 0 when omitted. {@link Batch.end} of the last batch that was
-   * used goes on behind it, with another `batchSize` as well.
+   * used goes on behind it, with another `batchSize` as well. Batches are cut from here on, and `dropLast` counts from here.
    */
   readonly from?: number;
 }
