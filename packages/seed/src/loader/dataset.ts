@@ -55,7 +55,11 @@ export interface Dataset<S = unknown> {
  *
  * @public
  */
-export interface DatasetModule<S = unknown> extends Partial<Dataset<S>> {
+export interface DatasetModule<S = unknown> {
+  /** As {@link Dataset.size}. */
+  readonly size?: number;
+  /** As {@link Dataset.load}. */
+  load?(index: number, rng: Stream, context: SampleContext): S | Promise<S>;
   /** Opens files, reads an index …; called once in each thread, before any sample is loaded. */
   openDataset?(data: unknown): Dataset<S> | Promise<Dataset<S>>;
 }
