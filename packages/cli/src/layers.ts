@@ -28,7 +28,7 @@ export function recordingLayers(request: RunRequest, cwd: string, seeded: boolea
     git: gitLayer({ dirty: request.allowDirty ? "capture" : "refuse", exclude }),
     ...(Object.keys(request.data).length === 0 ? {} : { data: namedData(request.data) }),
     env: envLayer(),
-    ...(seeded ? { seed: seedLayer(undefined, { guard: request.guard ?? "record" }) } : {}),
+    ...(seeded ? { seed: guardedSeed(request.guard ?? "record") } : {}),
   };
 }
 
@@ -42,6 +42,15 @@ function namedData(data: RunRequest["data"]): RunLayers[string] {
     return dataLayer(data);
   } catch (error) {
     if (error instanceof RangeError) throw usage(`--data: ${error.message}`, error);
+    throw error;
+  }
+}
+
+function guardedSeed(guard: string): RunLayers[string] {
+  try {
+    return seedLayer(undefined, { guard });
+  } catch (error) {
+    if (error instanceof RangeError) throw usage(`--guard: ${error.message}`, error);
     throw error;
   }
 }

@@ -8,11 +8,14 @@ import type { Project } from "./project.ts";
 
 const SCRIPT = { "train.mjs": 'import { writeFileSync } from "node:fs"; writeFileSync("model.txt", "m");' };
 
-function refusal(project: Project, args: readonly string[]): { status: number | null; code: unknown; remedy: unknown } {
+function refusal(
+  project: Project,
+  args: readonly string[],
+): { status: number | null; code: unknown; message: string; remedy: unknown } {
   const { status, json, stderr, stdout } = project.repro([...args.slice(0, 1), "--json", ...args.slice(1)]);
-  const error = json["error"] as { code: string; remedy: string } | undefined;
+  const error = json["error"] as { code: string; message: string; remedy: string } | undefined;
   if (error === undefined) throw new Error(`no error: ${stdout}${stderr}`);
-  return { status, code: error.code, remedy: error.remedy };
+  return { status, code: error.code, message: error.message, remedy: error.remedy };
 }
 
 const RUN = ["run", "--seed", "1", "--", "node", "train.mjs"];
@@ -94,6 +97,17 @@ describe("each refusal has a code, a remedy and its exit status", () => {
       status: 3,
       code: "CLI_USAGE",
     });
+  });
+
+  it.each([
+    ["off", '"random" must be redirect, throw, record or none, got "off"'],
+    ["random=redirect,clock=slow", '"clock" must be freeze, throw, record or none, got "slow"'],
+    ["time=freeze", 'a source must be random, crypto or clock, got "time"'],
+  ])("the guard %s", (guard, says) => {
+    using project = makeProject(SCRIPT);
+    const refused = refusal(project, ["run", "--seed", "7", "--guard", guard, "--", "node", "train.mjs"]);
+    expect(refused).toMatchObject({ status: 3, code: "CLI_USAGE" });
+    expect(refused.message).toContain(says);
   });
 
   it("an empty seed", () => {

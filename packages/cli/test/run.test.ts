@@ -60,6 +60,24 @@ describe("a program that sets no seed anywhere", () => {
     });
   });
 
+  it("stops clocks by --guard, and replays with them stopped", () => {
+    using project = makeProject({
+      "train.mjs": 'import { writeFileSync } from "node:fs"; writeFileSync("weights.json", String(Date.now()));',
+    });
+    const recorded = run(project, "--seed", "7", "--guard", "random=throw,clock=freeze@86400000");
+    expect(recorded.status).toBe(0);
+    const shown = project.repro(["show", idOf(recorded), "--json"]);
+    expect(shown.json).toMatchObject({
+      record: {
+        layers: { seed: { guard: { random: "throw", crypto: "none", clock: "freeze", frozenAt: 86_400_000 } } },
+      },
+    });
+    expect(project.repro(["replay", idOf(recorded), "--json"])).toMatchObject({
+      status: 0,
+      json: { verdict: "bit-identical" },
+    });
+  });
+
   it("is stopped at its first call by --guard throw", () => {
     using project = makeProject({ "train.mjs": UNSEEDED });
     const refused = run(project, "--seed", "7", "--guard", "throw");

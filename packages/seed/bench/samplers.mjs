@@ -1,28 +1,41 @@
-// node packages/seed/bench/samplers.mjs   (after tsc -b): ns per number, best of 9, and the ratio to Math.random.
+// npm run bench -- seed/samplers: one number of each, beside what others offer, in one run.
+import improvedZiggurat from "@stdlib/random-base-improved-ziggurat";
+import * as tf from "@tensorflow/tfjs";
+import lodash from "lodash";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+
 import {
   createSeed,
+  createSeedLedger,
   createStream,
   deriveSeed,
+  fillInt,
   fillNormal,
   fillUniform,
   int,
   normal,
   shuffle,
   uniform,
-  withSeed,
 } from "@repro/seed";
-import { createSeedLedger } from "@repro/seed";
+
+import { measure, report } from "../../conformance/dist/measure.js";
+import { fillFloat64 } from "../dist/stream/kernel.js";
 
 const N = 1 << 20;
 const doubles = new Float64Array(N);
 const floats = new Float32Array(N);
+const integers = new Uint32Array(N);
 const order = Uint32Array.from({ length: N }, (_, index) => index);
+const plainOrder = Array.from(order);
 const rng = createStream(createSeed(1, { ledger: createSeedLedger() }), "bench");
+const pure = xoroshiro128plus(1);
+const stdlib = improvedZiggurat.factory({ seed: 1 });
+const state = Int32Array.of(1, 2, 3, 4);
 
-const scalar = (draw) => () => {
-  for (let index = 0; index < N; index += 1) doubles[index] = draw();
-};
-const native = Math.random;
+function mathRandomFill() {
+  for (let index = 0; index < N; index += 1) doubles[index] = Math.random();
+}
 
 function mathRandomShuffle() {
   for (let last = N - 1; last > 0; last -= 1) {
@@ -33,60 +46,89 @@ function mathRandomShuffle() {
   }
 }
 
-/** The polar method on Math.random, as tfjs has it. */
-function polar() {
-  for (;;) {
-    const x = 2 * Math.random() - 1;
-    const y = 2 * Math.random() - 1;
-    const s = x * x + y * y;
-    if (s < 1 && s > 0) return x * Math.sqrt((-2 * Math.log(s)) / s);
-  }
-}
+const STREAMS = 2000;
+const open = (rootOf, draw) => () => {
+  const root = rootOf();
+  for (let index = 0; index < STREAMS; index += 1) draw(root, index);
+};
+const bare = () => createSeed(1);
+const counted = () => createSeed(1, { ledger: createSeedLedger() });
 
-/** Best of 9 fills, in ns per number. */
-function measure(fill) {
-  let best = Infinity;
-  for (let round = 0; round < 9; round += 1) {
-    const start = performance.now();
-    fill();
-    best = Math.min(best, ((performance.now() - start) * 1e6) / N);
-  }
-  return best;
-}
+await tf.setBackend("cpu");
 
-const rows = [
-  ["Math.random", measure(scalar(() => Math.random())), "Math.random"],
-  ["Math.random shuffle", measure(mathRandomShuffle), "Math.random shuffle"],
-  ["Math.random polar normal", measure(scalar(polar)), "Math.random polar normal"],
-  ["next", measure(scalar(() => rng.next())), "Math.random"],
-  ["uniform", measure(scalar(() => uniform(rng))), "Math.random"],
-  ["fillUniform float64", measure(() => fillUniform(rng, doubles)), "Math.random"],
-  ["fillUniform float32", measure(() => fillUniform(rng, floats)), "Math.random"],
-  ["int(100)", measure(scalar(() => int(rng, 100))), "Math.random"],
-  ["normal", measure(scalar(() => normal(rng))), "Math.random polar normal"],
-  ["fillNormal float64", measure(() => fillNormal(rng, doubles)), "Math.random polar normal"],
-  ["shuffle", measure(() => shuffle(rng, order)), "Math.random shuffle"],
-];
-const root = createSeed(1);
-let sink = 0;
-const derive = measure(() => {
-  for (let index = 0; index < N / 64; index += 1) sink += deriveSeed(root, index).key.length;
-});
-rows.push(["deriveSeed", derive * 64, "Math.random"]);
-await withSeed(createSeed(1), { random: "redirect" }, () => {
-  rows.push(["Math.random redirected", measure(scalar(() => Math.random())), "Math.random"]);
-});
-// While a scope is open elsewhere, code outside of it goes through the patch.
-let close = () => {};
-const open = withSeed(createSeed(1), { random: "redirect" }, () => new Promise((resolve) => (close = resolve)));
-rows.push(["Math.random beside a scope", measure(scalar(() => Math.random())), "Math.random"]);
-close();
-await open;
-rows.push(["Math.random after it", measure(scalar(() => Math.random())), "Math.random"]);
-if (Math.random !== native || sink === 0) throw new Error("the patch is still in place");
-
-const times = new Map(rows.map(([name, ns]) => [name, ns]));
-for (const [name, ns, peer] of rows) {
-  const ratio = (times.get(peer) ?? NaN) / ns;
-  console.log(`${name.padEnd(28)} ${ns.toFixed(2).padStart(8)} ns   ${ratio.toFixed(2).padStart(6)} x ${peer}`);
-}
+const random = "Math.random loop, float64";
+const shuffled = "Fisher-Yates on Math.random, 1e6";
+const ziggurat = "@stdlib improved ziggurat";
+report(
+  "seed-samplers",
+  await measure([
+    { what: random, run: mathRandomFill, items: N },
+    {
+      what: "pure-rand uniformFloat64",
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = uniformFloat64(pure);
+      },
+      items: N,
+      against: random,
+    },
+    {
+      what: "uniform",
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = uniform(rng);
+      },
+      items: N,
+      against: random,
+    },
+    { what: "fillUniform float64 (WebAssembly)", run: () => fillUniform(rng, doubles), items: N, against: random },
+    { what: "the same in plain JavaScript", run: () => fillFloat64(state, doubles, 0), items: N, against: random },
+    { what: "fillUniform float32", run: () => fillUniform(rng, floats), items: N, against: random },
+    {
+      what: "int(1000)",
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = int(rng, 1000);
+      },
+      items: N,
+      against: random,
+    },
+    { what: "fillInt(1000)", run: () => fillInt(rng, integers, 1000), items: N, against: random },
+    {
+      what: ziggurat,
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = stdlib();
+      },
+      items: N,
+    },
+    {
+      what: "normal",
+      run: () => {
+        for (let i = 0; i < N; i += 1) doubles[i] = normal(rng);
+      },
+      items: N,
+      against: ziggurat,
+    },
+    { what: "fillNormal float64", run: () => fillNormal(rng, doubles), items: N, against: ziggurat },
+    { what: "tf.randomNormal on cpu", run: () => tf.randomNormal([N]).dispose(), items: N },
+    { what: "fillNormal float32", run: () => fillNormal(rng, floats), items: N, against: "tf.randomNormal on cpu" },
+    { what: shuffled, run: mathRandomShuffle, items: N },
+    { what: "shuffle, 1e6", run: () => shuffle(rng, order), items: N, against: shuffled },
+    { what: "lodash shuffle, 1e6", run: () => lodash.shuffle(plainOrder), items: N },
+    {
+      what: "shuffle, 1e6, beside lodash",
+      run: () => shuffle(rng, plainOrder),
+      items: N,
+      against: "lodash shuffle, 1e6",
+    },
+    { what: "createStream, one name", run: open(bare, (root, index) => createStream(root, index)), items: STREAMS },
+    {
+      what: "createStream, two names",
+      run: open(bare, (root, index) => createStream(root, "sample", index)),
+      items: STREAMS,
+    },
+    {
+      what: "createStream, counted in a ledger",
+      run: open(counted, (root, index) => createStream(root, index)),
+      items: STREAMS,
+    },
+    { what: "deriveSeed, one name", run: open(bare, (root, index) => deriveSeed(root, index)), items: STREAMS },
+  ]),
+);

@@ -158,7 +158,7 @@ describe("reading ahead", () => {
 
   // A generator of pure-rand in the same state has no bulk path.
   const plain = (rng: Stream): RandomGenerator => xoroshiro128plusFromState(rng.getState());
-  const length = fc.oneof(fc.nat(200), fc.constantFrom(1023, 8192, 33_000));
+  const length = fc.oneof(fc.nat(200), fc.constantFrom(1023, 8191, 8192, 8193, 33_000, 70_000));
 
   it.each<[string, (rng: RandomGenerator, size: number) => ArrayLike<unknown>]>([
     ["fillUniform", (rng, size) => fillUniform(rng, new Float64Array(size))],

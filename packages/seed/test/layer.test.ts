@@ -52,7 +52,7 @@ describe("seedLayer in this process", () => {
     expect(state).toEqual({
       schema: "repro/seed/v1",
       seed: { type: "integer", value: "42" },
-      guard: "none",
+      guard: { random: "none", crypto: "none", clock: "none", frozenAt: null },
       streams: [
         {
           path: ["init"],
@@ -84,7 +84,10 @@ describe("seedLayer in this process", () => {
     const state = await opened.seal();
     await opened.dispose?.();
     expect(Math.random).toBe(native);
-    expect(state).toMatchObject({ guard: "redirect", streams: [{ path: ["math.random"], draws: 2 }] });
+    expect(state).toMatchObject({
+      guard: { random: "redirect", crypto: "none" },
+      streams: [{ path: ["math.random"], draws: 2 }],
+    });
   });
 
   it("records who called Math.random", async () => {
@@ -93,6 +96,17 @@ describe("seedLayer in this process", () => {
     const { unseeded } = await opened.seal();
     await opened.dispose?.();
     expect(unseeded).toMatchObject([{ api: "Math.random", calls: 1, site: expect.stringContaining("layer.test.ts") }]);
+  });
+
+  it("takes guards as text or as options, for every source", async () => {
+    for (const guard of ["random=none,clock=freeze@7", { clock: "freeze", frozenAt: 7 } as const]) {
+      const opened = await seedLayer(42, { guard }).open(contextOf());
+      expect([Date.now(), performance.now()]).toEqual([7, 0]);
+      const state = await opened.seal();
+      await opened.dispose?.();
+      expect(state).toMatchObject({ guard: { random: "none", crypto: "none", clock: "freeze", frozenAt: 7 } });
+    }
+    expect(Date.now()).toBeGreaterThan(7);
   });
 
   it("starts afresh for the next run in the same process", async () => {
@@ -122,7 +136,8 @@ describe("seedLayer in this process", () => {
 
   it("refuses values and guards that are none at once", () => {
     expect(() => seedLayer(0.5)).toThrow(RangeError);
-    expect(() => seedLayer(1, { guard: "ignore" as never })).toThrow(TypeError);
+    expect(() => seedLayer(1, { guard: { random: "ignore" as never } })).toThrow(TypeError);
+    expect(() => seedLayer(1, { guard: "ignore" })).toThrow(RangeError);
   });
 });
 
@@ -145,7 +160,7 @@ describe("seedLayer around a command", () => {
     rmSync(join(folder, "parts"), { recursive: true });
     states.push(await wrap(program, { REPRO_GUARD: "redirect" }, 42));
     expect(states[0]).toMatchObject({
-      guard: "redirect",
+      guard: { random: "redirect" },
       streams: [
         { path: ["math.random", "", 0], draws: 2 },
         { path: ["math.random", "", 0], draws: 4 },
@@ -157,7 +172,7 @@ describe("seedLayer around a command", () => {
   });
 
   it("is sealed empty when no process left a part", async () => {
-    expect(await wrap("")).toMatchObject({ guard: "record", streams: [], unseeded: [] });
+    expect(await wrap("")).toMatchObject({ guard: { random: "record" }, streams: [], unseeded: [] });
   });
 
   it.each([
@@ -213,7 +228,7 @@ describe("parsing and comparing seed records", () => {
   const state: SeedState = {
     schema: "repro/seed/v1",
     seed: { type: "integer", value: "42" },
-    guard: "record",
+    guard: { random: "record", crypto: "none", clock: "none", frozenAt: null },
     streams: [
       { path: ["a", 1], engine: "xoroshiro128plus@1", draws: 4, head },
       { path: ["b/c"], engine: "philox4x32-10@1", draws: 8, head },
@@ -235,7 +250,16 @@ describe("parsing and comparing seed records", () => {
     ["/seed", { ...state, seed: { type: "integer", value: "042" } } as unknown as JsonValue],
     ["/seed/type", { ...state, seed: { type: "float", value: "1" } } as unknown as JsonValue],
     ["/streams/0/engine", { ...state, streams: [{ ...state.streams[0]!, engine: "mt19937" }] } as unknown as JsonValue],
-    ["/guard", { ...state, guard: "off" } as unknown as JsonValue],
+    ["/guard", { ...state, guard: "record" } as unknown as JsonValue],
+    ["/guard/random", { ...state, guard: { ...state.guard, random: "off" } } as unknown as JsonValue],
+    ["/guard/crypto", { ...state, guard: { ...state.guard, crypto: "redirect" } } as unknown as JsonValue],
+    ["/guard/frozenAt", { ...state, guard: { ...state.guard, clock: "freeze" } } as unknown as JsonValue],
+    ["/guard/frozenAt", { ...state, guard: { ...state.guard, frozenAt: 1 } } as unknown as JsonValue],
+    [
+      "/guard/frozenAt",
+      { ...state, guard: { ...state.guard, clock: "freeze", frozenAt: 0.5 } } as unknown as JsonValue,
+    ],
+    ["/unseeded/0/api", { ...state, unseeded: [{ api: "os.uptime", calls: 1, site: "" }] } as unknown as JsonValue],
     ["/streams/0/draws", { ...state, streams: [{ ...state.streams[0]!, draws: 0 }] } as unknown as JsonValue],
     ["/streams/0/path/0", { ...state, streams: [{ ...state.streams[0]!, path: [0.5] }] } as unknown as JsonValue],
     ["/streams/0/head", { ...state, streams: [{ ...state.streams[0]!, head: "md5:0" }] } as unknown as JsonValue],
@@ -298,8 +322,39 @@ describe("parsing and comparing seed records", () => {
     expect(layer.diff(change({ unseeded: [] }), state)).toMatchObject([{ expected: 0, actual: 3 }]);
   });
 
-  it("takes a redirected Math.random for an error, other guards for information", () => {
-    expect(layer.diff(state, change({ guard: "redirect" }))).toMatchObject([{ path: "/guard", severity: "error" }]);
-    expect(layer.diff(state, change({ guard: "none" }))).toMatchObject([{ path: "/guard", severity: "info" }]);
+  it.each<[Partial<SeedState["guard"]>, string, string]>([
+    [{ random: "redirect" }, "/guard/random", "error"],
+    [{ random: "none" }, "/guard/random", "info"],
+    [{ crypto: "throw" }, "/guard/crypto", "info"],
+    [{ clock: "freeze", frozenAt: 0 }, "/guard/clock", "error"],
+    [{ clock: "throw" }, "/guard/clock", "info"],
+  ])("takes other values for an error, other guards for information: %j", (guard, path, severity) => {
+    const other = change({ guard: { ...state.guard, ...guard } });
+    const found = layer.diff(state, other);
+    expect(found).toMatchObject([{ path, severity, remedy: "REPRO_GUARD=record" }]);
+    expect(layer.diff(other, state)).toMatchObject([{ path, severity }]);
+  });
+
+  it("takes another time for an error", () => {
+    const at = (frozenAt: number): SeedState => change({ guard: { ...state.guard, clock: "freeze", frozenAt } });
+    expect(layer.diff(at(7), at(8))).toMatchObject([
+      { path: "/guard/frozenAt", severity: "error", remedy: "REPRO_GUARD=clock=freeze@7" },
+    ]);
+  });
+
+  it("takes readings of clocks for information, and other calls for warnings", () => {
+    const unseeded = (["Date.now", "node:crypto.randomInt"] as const).map((api) => ({
+      api,
+      calls: 1,
+      site: "f (a:1:1)",
+    }));
+    expect(layer.diff(change({ unseeded: [] }), change({ unseeded }))).toMatchObject([
+      { path: "/unseeded/Date.now/f (a:1:1)", severity: "info", remedy: expect.stringContaining("pass the time in") },
+      {
+        path: "/unseeded/node:crypto.randomInt/f (a:1:1)",
+        severity: "warning",
+        remedy: expect.stringContaining("int("),
+      },
+    ]);
   });
 });

@@ -1,5 +1,18 @@
 import { hashBytes, isReproError } from "@repro/core";
-import { createSeed, createSeedLedger, createStream, deriveSeed, epochOrder, stratifiedSplit } from "@repro/seed";
+import {
+  createSeed,
+  createSeedLedger,
+  createStream,
+  deriveSeed,
+  diffSeedState,
+  epochOrder,
+  fillNormal,
+  fillUniform,
+  seedLayer,
+  shuffle,
+  stratifiedSplit,
+} from "@repro/seed";
+import type { SeedState } from "@repro/seed";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -94,6 +107,34 @@ describe("a ledger", () => {
     expect(ledger.unseeded()).toEqual([
       { api: "Math.random", calls: 1, site: "a" },
       { api: "Math.random", calls: 2, site: "b" },
+    ]);
+  });
+});
+
+describe("two runs that differ by one draw", () => {
+  /** A training with three streams, of which the one for dropout may be drawn from once more than it should. */
+  async function run(extra: number): Promise<SeedState> {
+    const opened = await seedLayer(42).open({
+      root: "/",
+      cwd: "/",
+      env: {},
+      attach: () => Promise.reject(new Error("nothing is attached")),
+    });
+    const [init, dropout, order] = ["init", "dropout", "order"].map((name) => createStream(opened.handle, name));
+    fillNormal(init!, new Float32Array(100));
+    fillUniform(dropout!, new Float32Array(50 + extra));
+    shuffle(
+      order!,
+      Array.from({ length: 100 }, (_, index) => index),
+    );
+    return opened.seal();
+  }
+
+  it("name the stream that was drawn from once more, and no other", async () => {
+    const [recorded, same, other] = [await run(0), await run(0), await run(1)];
+    expect(diffSeedState(recorded, same)).toEqual([]);
+    expect(diffSeedState(recorded, other)).toMatchObject([
+      { path: "/streams/dropout", expected: [{ draws: 50 }], actual: [{ draws: 51 }], severity: "error" },
     ]);
   });
 });

@@ -136,6 +136,49 @@ ${PRINT}`,
     expect([...parts.values()]).toMatchObject([{ unseeded: [{ calls: 1 }] }]);
   });
 
+  it("guards every source, each in its own mode", () => {
+    const main = `import { randomInt } from "node:crypto";
+import { hrtime } from "node:process";
+const clocks = [Date.now(), new Date().toISOString(), performance.now(), hrtime()];
+console.log(JSON.stringify([Math.random(), randomInt(5) < 5, ...clocks]));\n`;
+    const env = { REPRO_SEED: "42", REPRO_GUARD: "random=redirect,crypto=record,clock=freeze@86400000" };
+    const { stdout, stderr, parts } = runRegistered("sources", { "main.mjs": main }, env);
+    expect(stderr).toBe("");
+    const [first] = drawn("main.mjs", 0);
+    expect(JSON.parse(stdout)).toEqual([first, true, 86_400_000, "1970-01-02T00:00:00.000Z", 0, [0, 0]]);
+    expect([...parts.values()]).toMatchObject([
+      { unseeded: [{ api: "node:crypto.randomInt", calls: 1, site: "(top level) (main.mjs:4:44)" }] },
+    ]);
+  });
+
+  it("leaves to the layer what the layer guards, and guards the rest", () => {
+    const main = `import { seedLayer } from ${JSON.stringify(entry)};
+const context = { root: process.cwd(), cwd: process.cwd(), env: process.env, attach: async () => "sha256:" };
+const run = await seedLayer(7, { guard: { random: "record", clock: "freeze" } }).open(context);
+Math.random(); Math.random();
+crypto.randomUUID();
+console.log(JSON.stringify([Date.now(), await run.seal()]));
+await run.dispose();
+Math.random();\n`;
+    const env = { REPRO_SEED: "42", REPRO_GUARD: "random=redirect,crypto=record,clock=throw" };
+    const { stdout, stderr, parts } = runRegistered("cover", { "main.mjs": main }, env);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toMatchObject([
+      0,
+      {
+        seed: { value: "7" },
+        guard: { random: "record", crypto: "record", clock: "freeze", frozenAt: 0 },
+        streams: [],
+        unseeded: [
+          { api: "Math.random", calls: 1 },
+          { api: "Math.random", calls: 1 },
+          { api: "crypto.randomUUID", calls: 1 },
+        ],
+      },
+    ]);
+    expect([...parts.values()]).toMatchObject([{ streams: [{ path: ["math.random", "main.mjs", 0], draws: 2 }] }]);
+  });
+
   it("shares what it counts with the layer of the program, by whichever copy", () => {
     const main = `import { createStream, seedLayer } from ${JSON.stringify(entry)};
 const context = { root: process.cwd(), cwd: process.cwd(), env: process.env, attach: async () => "sha256:" };
@@ -146,9 +189,9 @@ console.log(JSON.stringify(await run.seal()));
 `;
     const { stdout, stderr, parts } = runRegistered("layer", { "main.mjs": main }, REDIRECT);
     expect(stderr).toBe("");
-    const state = JSON.parse(stdout) as { guard: string; streams: unknown };
+    const state = JSON.parse(stdout) as { guard: unknown; streams: unknown };
     expect(state).toMatchObject({
-      guard: "redirect",
+      guard: { random: "redirect", crypto: "none", clock: "none", frozenAt: null },
       streams: [
         { path: ["init"], draws: 1 },
         { path: ["math.random", "main.mjs", 0], draws: 2 },
@@ -179,6 +222,7 @@ await seedLayer(7).open({ root: "/", cwd: "/", env: process.env, attach: async (
     ["SEED_MISSING", { REPRO_SEED: "" }],
     ["SEED_INVALID", { REPRO_SEED: "bytes:x" }],
     ["SEED_GUARD_INVALID", { REPRO_GUARD: "ignore" }],
+    ["SEED_GUARD_INVALID", { REPRO_GUARD: "random=throw,clock=stop" }],
   ])("ends the process with %s for %j before the program starts", (code, env) => {
     const { status, stdout, stderr } = runRegistered("refused", { "main.mjs": PRINT }, env);
     expect([status === 0, stdout]).toEqual([false, ""]);

@@ -1,10 +1,13 @@
 import { isReproError } from "@repro/core";
 import type { ReproError } from "@repro/core";
 import { createSeed, createSeedLedger, createStream, uniform, withSeed } from "@repro/seed";
+import type { Stream } from "@repro/seed";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { redirectTo, watchFor } from "../src/guard/guard.ts";
 import { guardProcess } from "../src/guard/patch.ts";
+import { createGuards } from "../src/guard/watch.ts";
+import { checkOptions } from "../src/guard/guard.ts";
+import type { GuardOptions } from "../src/guard/guard.ts";
 
 const native = Math.random;
 const redirect = { random: "redirect" } as const;
@@ -178,25 +181,30 @@ it("withSeed refuses a mode that is none", async () => {
   await expect(withSeed(createSeed(1), { random: "ignore" as never }, () => 1)).rejects.toThrow(TypeError);
 });
 
+/** Guards a process, without a ledger. */
+function guard(options: GuardOptions, ...path: readonly [number] | []): () => void {
+  const stream = (): Stream => createStream(createSeed(path[0] ?? 0));
+  return guardProcess(createGuards(checkOptions("test", options), { ledger: undefined, stream }));
+}
+
 describe("a guard of the process", () => {
   it("holds outside of scopes, the innermost first, and is undone in any order", async () => {
-    const [one, two] = [1, 2].map((seed) => createStream(createSeed(seed)));
     const expected = [1, 2].map((seed) => createStream(createSeed(seed)));
-    const endOne = guardProcess(redirectTo(one!));
-    const endTwo = guardProcess(redirectTo(two!));
+    const endOne = guard(redirect, 1);
+    const endTwo = guard(redirect, 2);
     expect(Math.random()).toBe(uniform(expected[1]!));
     const scoped = uniform(createStream(createSeed(3), "math.random"));
     expect(await withSeed(createSeed(3), redirect, () => Math.random())).toBe(scoped);
     endOne();
     expect(Math.random()).toBe(uniform(expected[1]!));
-    const endThree = guardProcess(redirectTo(one!));
+    const endThree = guard(redirect, 1);
     endTwo();
     expect(Math.random()).toBe(uniform(expected[0]!));
     endThree();
   });
 
   it("counts into no ledger when it has none", () => {
-    const end = guardProcess(watchFor("throw", undefined));
+    const end = guard({ random: "throw" });
     expect(() => Math.random()).toThrow("without a seed");
     end();
   });

@@ -10,7 +10,7 @@ export async function compileUniform() {
   const outputs = new Map();
   const { error } = await asc.main(
     ["uniform.ts", "-O3", "--runtime", "stub", "--enable", "simd", "--noAssert", "--use", "abort="].concat(
-      // Five pages of 64 KiB: the state, and four parts of 8,192 doubles.
+      // Five pages of 64 KiB: tables, and four parts of words and of doubles.
       ["--initialMemory", "5", "--maximumMemory", "5", "--outFile", "uniform.wasm", "--baseDir", folder],
     ),
     { writeFile: (name, contents) => void outputs.set(name, contents) },

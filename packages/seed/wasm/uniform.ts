@@ -1,4 +1,5 @@
-// In AssemblyScript, compiled by wasm/build.mjs. Fills memory from xoroshiro128+: with words, or with doubles in [0, 1).
+// In AssemblyScript, compiled by wasm/build.mjs. Fills memory from xoroshiro128+: with words, with
+// doubles in [0, 1), or with normals.
 //
 // One sequence is cut into four equal parts that are computed side by side, two in each SIMD register; each part starts
 // where a jump over those before it leads. What comes out is the sequence itself, bit for bit.
@@ -7,8 +8,13 @@
 const STATE: usize = 0;
 /** Where the four parts start: s0 of each, then s1 of each. */
 const STARTS: usize = 16;
-/** What is written. */
-const OUT: usize = 128;
+/** Tables of the ziggurat, which JavaScript fills in: right edges of 257 layers, and how much of each lies inside. */
+const EDGE: usize = 128;
+const INSIDE: usize = EDGE + 8 * 257;
+/** Four parts of words. */
+const WORD: usize = INSIDE + 8 * 257;
+/** Four parts of doubles. */
+const OUT: usize = WORD + 4 * 8192;
 
 /** Doubles in a part, and the jump over one, of two steps a double: x^(2^14) modulo the characteristic polynomial. */
 const PART: i32 = 8192;
@@ -20,8 +26,15 @@ const WORDS: i32 = 2048;
 const WORDS_JUMP_LOW: u64 = 0x2c88ef71166bc53d;
 const WORDS_JUMP_HIGH: u64 = 0xbb18e9c8d463bb1b;
 
-/** Address of what is written. */
-export function address(): i32 {
+export function tables(): i32 {
+  return <i32>EDGE;
+}
+
+export function words(): i32 {
+  return <i32>WORD;
+}
+
+export function doubles(): i32 {
   return <i32>OUT;
 }
 
@@ -85,7 +98,7 @@ export function fillWords(): void {
   let b0 = v128.load(STARTS, 16);
   let a1 = v128.load(STARTS, 32);
   let b1 = v128.load(STARTS, 48);
-  for (let at: usize = OUT; at < OUT + 4 * WORDS; at += 4) {
+  for (let at: usize = WORD; at < WORD + 4 * WORDS; at += 4) {
     const a = i64x2.add(a0, a1);
     v128.store32_lane(at, a, 0);
     v128.store32_lane(at, a, 2, 4 * WORDS);
@@ -132,4 +145,31 @@ export function fillDoubles(): void {
     b0 = next0(b0, t);
     b1 = next1(t);
   }
+}
+
+/**
+ * Writes normals to OUT from words of WORD: those that lie inside their layer, as most do, two words each.
+ *
+ * @param from - Index of the first normal to write.
+ * @param to - Index behind the last one wanted.
+ * @param place - Index of the next word.
+ * @returns How many it wrote: it stops before a normal that is not inside, and where the words end.
+ */
+export function fillNormals(from: i32, to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
+  let at: usize = OUT + 8 * <usize>from;
+  const last: usize = OUT + 8 * <usize>to;
+  let word: usize = WORD + 4 * <usize>place;
+  const stop: usize = WORD + 4 * <usize>end;
+  while (at < last && word + 4 < stop) {
+    const first = load<u32>(word);
+    const layer = <usize>(first >> 24);
+    const inLayer = <f64>((<u64>((first >> 5) & 0x3ffff) << 26) | <u64>(load<u32>(word, 4) >> 6));
+    if (inLayer >= load<f64>(INSIDE + 8 * layer)) break;
+    const size = (inLayer + 0.5) * 5.6843418860808015e-14 * load<f64>(EDGE + 8 * layer); // 2^-44
+    const z = reinterpret<f64>(reinterpret<u64>(size) | (<u64>(first & 0x800000) << 40));
+    store<f64>(at, mean + sd * z);
+    at += 8;
+    word += 8;
+  }
+  return <i32>((at - OUT) >> 3) - from;
 }

@@ -9,23 +9,28 @@ import { parseSeed } from "../key/key.ts";
 import type { SeedLedger } from "../record/ledger.ts";
 import { createSeedLedger, mergeStreams, mergeUnseeded } from "../record/ledger.ts";
 import type { SeedPart } from "../record/part.ts";
+import type { Stream } from "../stream/stream.ts";
 import { openStream } from "../stream/stream.ts";
 import { missingSeed } from "../key/value.ts";
-import type { Guard, GuardMode } from "./guard.ts";
-import { parseGuardMode, redirectTo, watchFor } from "./guard.ts";
+import type { GuardState } from "./guard.ts";
+import { parseGuard } from "./guard.ts";
 import { guardProcess } from "./patch.ts";
 import { RANDOM_PATH } from "./scope.ts";
+import { SEED_PATH_VARIABLE, deriveFromText } from "./thread.ts";
+import { createGuards } from "./watch.ts";
 
 /** Where the registration of a thread is found, by every copy of this package in it. */
 const REGISTRATION: unique symbol = /* @__PURE__ */ Symbol.for("@repro/seed/register");
 
 /** What `@repro/seed/register` set up in this thread. */
 export interface Registration {
-  /** What its guard does. */
-  readonly mode: GuardMode;
+  /** What its guards do. */
+  readonly guard: GuardState;
   /** Key of `REPRO_SEED`; `null` when it is not set. */
   readonly key: Digest | null;
-  /** What its guard counted. */
+  /** The seed that this thread was given for its own; `null` when it was given none. */
+  readonly own: Seed | null;
+  /** What its guards counted, and what was drawn from its own seed. */
   readonly ledger: SeedLedger;
   /** Adds a ledger to the part that this thread leaves behind. */
   adopt(ledger: SeedLedger): void;
@@ -41,15 +46,18 @@ export function findRegistration(): Registration | undefined {
 /** What `@repro/seed/register` does: guards this thread for good, and leaves a part behind when it ends. Once a thread. */
 export function registerThread(host: SeedHost = captureHost()): void {
   if (findRegistration() !== undefined) return;
-  const mode = parseGuardMode(host.env["REPRO_GUARD"]);
+  const guard = parseGuard(host.env["REPRO_GUARD"]);
   const text = host.env["REPRO_SEED"];
   const ledger = createSeedLedger();
   const ledgers = [ledger];
   const seed = text === undefined ? undefined : parseSeed(text, { ledger });
-  guardProcess(mode === "redirect" ? redirectThread(seed, host) : watchFor(mode, ledger));
+  const own = deriveFromText(seed, host.env[SEED_PATH_VARIABLE]);
+  host.forget(SEED_PATH_VARIABLE); // it is this thread's own: whatever is started from here would repeat it
+  guardProcess(createGuards(guard, { ledger, stream: () => openThreadStream(seed, own, host) }));
   const registration: Registration = {
-    mode,
+    guard,
     key: seed?.key ?? null,
+    own: own ?? null,
     ledger,
     adopt: (other) => void ledgers.push(other),
   };
@@ -59,9 +67,10 @@ export function registerThread(host: SeedHost = captureHost()): void {
 }
 
 /** Each thread has a stream of its own: workers that shared one would all draw the same. */
-function redirectThread(seed: Seed | undefined, host: SeedHost): Guard {
+function openThreadStream(seed: Seed | undefined, own: Seed | undefined, { script, thread }: SeedHost): Stream {
+  if (own !== undefined) return openStream(own, [RANDOM_PATH]);
   if (seed === undefined) throw missingSeed("@repro/seed/register");
-  return redirectTo(openStream(seed, [RANDOM_PATH, host.script, host.thread]));
+  return openStream(seed, [RANDOM_PATH, script, thread]);
 }
 
 function leavePart(host: SeedHost, runFolder: string, ledgers: readonly SeedLedger[]): void {

@@ -1,9 +1,10 @@
-import type { Guard } from "../guard/guard.ts";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
+
 import { runGuarded } from "../guard/patch.ts";
 import { RANDOM_PATH } from "../guard/scope.ts";
+import type { Guards } from "../guard/watch.ts";
 import type { Seed } from "../key/key.ts";
 import type { SeedPathElement } from "../key/path.ts";
-import { unitFloat64 } from "../samplers/uniform.ts";
 import type { Stream } from "../stream/stream.ts";
 import { createStream } from "../stream/stream.ts";
 import { datasetInvalid } from "./failure.ts";
@@ -67,10 +68,15 @@ export interface DatasetModule<S = unknown> {
 /** Path of everything that a loader draws for its samples. */
 export const LOADER_PATH = "loader";
 
-/** A guard that redirects `Math.random` to a stream which is made when somebody first draws: most samples never do. */
-export function redirectLazily(seed: Seed, ...path: readonly SeedPathElement[]): Guard {
-  let stream: Stream | undefined;
-  return { open: true, next: () => unitFloat64((stream ??= createStream(seed, ...path, RANDOM_PATH))) };
+/** Redirects `Math.random` to a stream that is made when somebody first draws: most samples never do. */
+export function redirectLazily(seed: Seed, ...path: readonly SeedPathElement[]): Guards {
+  let made: Stream | undefined;
+  const stream = (): Stream => (made ??= createStream(seed, ...path, RANDOM_PATH));
+  return guardRandom({
+    next: () => stream().next(),
+    clone: () => stream().clone(),
+    getState: () => stream().getState(),
+  });
 }
 
 /**
@@ -81,8 +87,12 @@ export function redirectLazily(seed: Seed, ...path: readonly SeedPathElement[]):
 export function holdRandom(): () => void {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
-  void runGuarded({ open: true, next: (native) => native() }, () => held);
+  void runGuarded(guardRandom(undefined), () => held);
   return release;
+}
+
+function guardRandom(stream: RandomGenerator | undefined): Guards {
+  return { random: { open: true, stream, frozenAt: undefined, note: () => undefined } };
 }
 
 /** Imports a dataset module and opens what it exports. */

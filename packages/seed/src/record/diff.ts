@@ -1,8 +1,12 @@
 import type { Difference, JsonValue, Severity } from "@repro/core";
 import { compareCodePoints, diffJson, escapePointer } from "@repro/core";
 
+import type { GuardState } from "../guard/guard.ts";
+import { writeGuard } from "../guard/guard.ts";
+import { kindOf } from "../guard/source.ts";
+import { remedyFor } from "../guard/watch.ts";
 import { comparePaths } from "../key/path.ts";
-import type { StreamRecord } from "./ledger.ts";
+import type { StreamRecord, UnseededUse } from "./ledger.ts";
 import type { SeedState } from "./state.ts";
 
 /** Streams named one by one; the rest is counted. A program that took another turn early differs in all that follow. */
@@ -12,7 +16,8 @@ const NAMED_STREAMS = 16;
  * Lists what differs between two runs' seeds, guards and streams.
  *
  * With another seed every stream is another one, and only the seed is named. Otherwise a stream that gave other words,
- * more, fewer, or none is an error, named by its path; calls that no seed explains are a warning.
+ * more, fewer, or none is an error, named by its path; calls that no seed explains are a warning, readings of clocks
+ * information. A source that only one of the runs redirected or froze is an error, any other guard information.
  *
  * @returns `[]` when they are the same.
  * @public
@@ -31,10 +36,27 @@ function diffSeed({ seed: expected }: SeedState, { seed: actual }: SeedState): r
   return diffJson({ ...expected }, { ...actual }, { at: "/seed", remedy });
 }
 
+/** Only a redirected Math.random and a frozen clock give other values; to throw, to record or to look away does not. */
 function diffGuard({ guard: expected }: SeedState, { guard: actual }: SeedState): readonly Difference[] {
-  // Only a redirected Math.random gives other values; to throw, to record or to look away does not.
-  const severity: Severity = expected === "redirect" || actual === "redirect" ? "error" : "info";
-  return diffJson(expected, actual, { at: "/guard", severity, remedy: `REPRO_GUARD=${expected}` });
+  const remedy = `REPRO_GUARD=${writeGuard(expected)}`;
+  const severityOf = (mode: string, expected: string, actual: string): Severity =>
+    expected === mode || actual === mode ? "error" : "info";
+  const severities: Readonly<Record<keyof GuardState, Severity>> = {
+    random: severityOf("redirect", expected.random, actual.random),
+    crypto: "info",
+    clock: severityOf("freeze", expected.clock, actual.clock),
+    frozenAt: "error",
+  };
+  // Another mode has another time, or none: the mode says it all.
+  const kinds = [
+    "random",
+    "crypto",
+    "clock",
+    ...(expected.clock === actual.clock ? (["frozenAt"] as const) : []),
+  ] as const;
+  return kinds.flatMap((kind) =>
+    diffJson(expected[kind], actual[kind], { at: `/guard/${kind}`, severity: severities[kind], remedy }),
+  );
 }
 
 function diffStreams(recorded: readonly StreamRecord[], actual: readonly StreamRecord[]): readonly Difference[] {
@@ -85,17 +107,21 @@ function pointerOf({ path }: StreamRecord): string {
 }
 
 function diffUnseeded(recorded: SeedState, actual: SeedState): readonly Difference[] {
-  const expected = callsByPointer(recorded);
-  const found = callsByPointer(actual);
-  return [...new Set([...expected.keys(), ...found.keys()])].toSorted(compareCodePoints).flatMap((at) =>
-    diffJson(expected.get(at) ?? 0, found.get(at) ?? 0, {
-      at,
-      severity: "warning",
-      remedy: 'seed this place: uniform(createStream(seed, "<purpose>")), or REPRO_GUARD=redirect',
-    }),
-  );
+  const expected = usesByPointer(recorded);
+  const found = usesByPointer(actual);
+  const uses = new Map([...found, ...expected]);
+  return [...uses]
+    .toSorted(([a], [b]) => compareCodePoints(a, b))
+    .flatMap(([at, { api }]) =>
+      diffJson(expected.get(at)?.calls ?? 0, found.get(at)?.calls ?? 0, {
+        at,
+        // How often a program looks at the clock says little: a loop that waits does so as often as there is time.
+        severity: kindOf(api) === "clock" ? "info" : "warning",
+        remedy: `explain this place: ${remedyFor(api)}`,
+      }),
+    );
 }
 
-function callsByPointer({ unseeded }: SeedState): ReadonlyMap<string, number> {
-  return new Map(unseeded.map(({ api, calls, site }) => [`/unseeded/${api}/${escapePointer(site)}`, calls]));
+function usesByPointer({ unseeded }: SeedState): ReadonlyMap<string, UnseededUse> {
+  return new Map(unseeded.map((use) => [`/unseeded/${use.api}/${escapePointer(use.site)}`, use]));
 }

@@ -2,12 +2,13 @@ import type { Layer, LayerContext, OpenLayer } from "@repro/core";
 import { ReproError, parseState } from "@repro/core";
 
 import type { SeedErrorCode } from "../error.ts";
-import type { GuardMode } from "../guard/guard.ts";
-import { isGuardMode, parseGuardMode } from "../guard/guard.ts";
+import type { GuardOptions, GuardState } from "../guard/guard.ts";
+import { UNGUARDED, checkGuard, parseGuard, writeGuard } from "../guard/guard.ts";
 import { guardProcess } from "../guard/patch.ts";
 import type { Registration } from "../guard/registration.ts";
 import { findRegistration } from "../guard/registration.ts";
-import { guardOf } from "../guard/scope.ts";
+import { guardsOf } from "../guard/scope.ts";
+import { kindOf } from "../guard/source.ts";
 import { readPartFiles, registerUrl } from "../host.ts";
 import type { Seed } from "../key/key.ts";
 import { deriveKey, plantSeed } from "../key/key.ts";
@@ -27,12 +28,13 @@ import { seedStateSchema } from "./state.ts";
  */
 export interface SeedLayerOptions extends SeedLedgerOptions {
   /**
-   * What happens to `Math.random` from `open` to `dispose`, in the whole process.
+   * What happens from `open` to `dispose`, in the whole process, to values that no seed explains: options as of
+   * {@link withSeed}, or text as in `REPRO_GUARD`, such as `"redirect"` or `"random=redirect,clock=freeze"`.
    *
-   * When omitted: what `@repro/seed/register` does where it is loaded, else nothing. For a wrapped command: `REPRO_GUARD`,
-   * and `"record"` where that is not set.
+   * A source that it does not guard is left to `@repro/seed/register` where that is loaded. For a wrapped command it is all
+   * that is guarded; when omitted, `REPRO_GUARD` is, and `"record"` where that is not set.
    */
-  readonly guard?: GuardMode;
+  readonly guard?: string | GuardOptions;
 }
 
 /**
@@ -43,10 +45,11 @@ export interface SeedLayerOptions extends SeedLedgerOptions {
  * which count there; Python gets a `PYTHONHASHSEED` that follows from the seed.
  *
  * @param value - As for {@link createSeed}; `REPRO_SEED` of the context, as {@link parseSeed} reads it, when omitted.
- * @throws RangeError or TypeError as {@link createSeed}; TypeError when `guard` is no mode.
+ * @throws RangeError or TypeError as {@link createSeed}; TypeError when an option of `guard` is no mode; RangeError when its
+ *   text says none, or its time is none.
  * @remarks Opening it fails with ReproError `SEED_MISSING` without any seed; with `SEED_CONFLICT` when
  *   `@repro/seed/register` already redirects `Math.random` by another seed; with `SEED_GUARD_INVALID` for a `REPRO_GUARD`
- *   that is no mode. Sealing fails with `SEED_PART_INVALID` when a process left a part that cannot be read.
+ *   that says no mode; with `SEED_GUARD_BLOCKED` when the program froze what is to be guarded. Sealing fails with `SEED_PART_INVALID` when a process left a part that cannot be read.
  * @example
  * ```ts
  * seedLayer(42).schema; // => "repro/seed/v1"
@@ -57,27 +60,28 @@ export function seedLayer(
   value?: string | bigint | number | Uint8Array,
   options: SeedLayerOptions = {},
 ): Layer<SeedState, Seed> {
-  if (options.guard !== undefined && !isGuardMode(options.guard)) {
-    throw new TypeError(`seedLayer: "guard" must be redirect, throw or record, got ${String(options.guard)}`);
-  }
-  return layerOf(value === undefined ? undefined : describeSeedInput(value), options);
+  const guard = options.guard === undefined ? undefined : checkGuard("seedLayer", options.guard);
+  return layerOf(value === undefined ? undefined : describeSeedInput(value), options, guard);
 }
 
-function layerOf(value: SeedValue | undefined, options: SeedLayerOptions): Layer<SeedState, Seed> {
+function layerOf(
+  value: SeedValue | undefined,
+  options: SeedLedgerOptions,
+  guard: GuardState | undefined,
+): Layer<SeedState, Seed> {
   return Object.freeze({
     schema: "repro/seed/v1",
     open: async (context: LayerContext) => {
       context.signal?.throwIfAborted();
       const root = value ?? seedOf(context);
       const { partsFolder } = context;
-      if (partsFolder !== undefined) return openAround(root, options, context, partsFolder);
-      return openHere(root, options);
+      if (partsFolder === undefined) return openHere(root, options, guard ?? UNGUARDED);
+      const seed = plantSeed(root, { ledger: createSeedLedger(options) });
+      return openAround(seed, guard ?? parseGuard(context.env["REPRO_GUARD"]), context, partsFolder);
     },
     parse: (state: unknown) => parseState(seedStateSchema, state, { what: "a seed record" }),
     diff: diffSeedState,
-    restore: async (recorded: SeedState) => ({
-      layer: layerOf(recorded.seed, recorded.guard === "none" ? {} : { guard: recorded.guard }),
-    }),
+    restore: async (recorded: SeedState) => ({ layer: layerOf(recorded.seed, {}, recorded.guard) }),
   });
 }
 
@@ -88,50 +92,62 @@ function seedOf(context: LayerContext): SeedValue {
 }
 
 /** This process is what is recorded. */
-function openHere(root: SeedValue, options: SeedLayerOptions): OpenLayer<SeedState, Seed> {
+function openHere(root: SeedValue, options: SeedLedgerOptions, guard: GuardState): OpenLayer<SeedState, Seed> {
   const ledger = createSeedLedger(options);
   const seed = plantSeed(root, { ledger });
   const registration = findRegistration();
+  const outer = registration?.guard ?? UNGUARDED;
   // A guard of our own covers the registered one, so that the run draws the same with and without it.
-  const outer = options.guard === undefined ? registration : undefined;
-  requireAgreement(seed, outer);
-  const release = options.guard === undefined ? undefined : guardProcess(guardOf(seed, options.guard));
+  if (guard.random === "none") requireAgreement(seed, registration);
+  const release = guardProcess(guardsOf("seedLayer", seed, guard));
   registration?.adopt(ledger);
-  const ledgers = outer === undefined ? [ledger] : [ledger, outer.ledger];
+  const around = registration?.ledger;
   return {
     handle: seed,
     seal: async () =>
       sealState({
         seed: seed.root,
-        guard: options.guard ?? registration?.mode ?? "none",
-        streams: mergeStreams(ledgers.map((each) => each.streams())),
-        unseeded: mergeUnseeded(ledgers.map((each) => each.unseeded())),
+        guard: coverGuard(guard, outer),
+        streams: mergeStreams([ledger.streams(), guard.random === "none" ? (around?.streams() ?? []) : []]),
+        unseeded: mergeUnseeded([
+          ledger.unseeded(),
+          around?.unseeded().filter(({ api }) => guard[kindOf(api)] === "none") ?? [],
+        ]),
       }),
-    dispose: async () => release?.(),
+    dispose: async () => release(),
   };
+}
+
+/** What happens where one guard lies within another. */
+function coverGuard(inner: GuardState, outer: GuardState): GuardState {
+  const clock = inner.clock === "none" ? outer : inner;
+  return Object.freeze({
+    random: inner.random === "none" ? outer.random : inner.random,
+    crypto: inner.crypto === "none" ? outer.crypto : inner.crypto,
+    clock: clock.clock,
+    frozenAt: clock.frozenAt,
+  });
 }
 
 /** A command that is about to be started is what is recorded. */
 function openAround(
-  root: SeedValue,
-  options: SeedLayerOptions,
+  seed: Seed,
+  guard: GuardState,
   { env, signal }: LayerContext,
   partsFolder: string,
 ): OpenLayer<SeedState, Seed> {
-  const seed = plantSeed(root, { ledger: createSeedLedger(options) });
-  const guard = options.guard ?? parseGuardMode(env["REPRO_GUARD"]);
   const nodeOptions = [env["NODE_OPTIONS"] ?? "", `--import="${registerUrl()}"`].filter((option) => option !== "");
   return {
     handle: seed,
     variables: Object.freeze({
       NODE_OPTIONS: nodeOptions.join(" "),
       PYTHONHASHSEED: pythonHashSeed(seed),
-      REPRO_GUARD: guard,
-      REPRO_SEED: writeSeedText(root),
+      REPRO_GUARD: writeGuard(guard),
+      REPRO_SEED: writeSeedText(seed.root),
     }),
     seal: async () => {
       const files = await readPartFiles(partsFolder, isPartName, signal);
-      return sealState({ seed: seed.root, guard, ...mergeParts(files) });
+      return sealState({ seed: seed.root, guard: Object.freeze({ ...guard }), ...mergeParts(files) });
     },
   };
 }
@@ -147,7 +163,7 @@ function pythonHashSeed(seed: Seed): string {
 }
 
 function requireAgreement(seed: Seed, registration: Registration | undefined): void {
-  if (registration?.mode !== "redirect" || registration.key === seed.key) return;
+  if (registration?.guard.random !== "redirect" || registration.key === seed.key) return;
   throw new ReproError<SeedErrorCode>("seedLayer: @repro/seed/register redirects Math.random by another seed", {
     code: "SEED_CONFLICT",
     remedy: "set REPRO_SEED to the seed of the program, or leave it out of the program: seedLayer()",

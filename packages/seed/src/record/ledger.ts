@@ -4,6 +4,7 @@ import type { Digest } from "@repro/core";
 import { startEngine } from "../stream/engine.ts";
 import type { EngineName } from "../stream/engine.ts";
 import type { SeedErrorCode } from "../error.ts";
+import type { UnseededSource } from "../guard/source.ts";
 import type { SeedPathElement } from "../key/path.ts";
 import { comparePaths } from "../key/path.ts";
 
@@ -24,13 +25,13 @@ export interface StreamRecord {
 }
 
 /**
- * Where a program drew numbers that no seed explains.
+ * Where a program used values that no seed explains.
  *
  * @public
  */
 export interface UnseededUse {
   /** The function that was called. */
-  readonly api: "Math.random";
+  readonly api: UnseededSource;
   /** How often, at least 1. */
   readonly calls: number;
   /** The calling function and its place, the file relative to the working directory: `"sample (src/train.mjs:12:7)"`. */

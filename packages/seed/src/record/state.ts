@@ -2,7 +2,9 @@ import type { Digest, LayerState } from "@repro/core";
 import { isDigest } from "@repro/core";
 import * as z from "zod";
 
-import type { GuardMode } from "../guard/guard.ts";
+import type { GuardState } from "../guard/guard.ts";
+import { GUARD_MODES, isTime } from "../guard/guard.ts";
+import { SOURCES } from "../guard/source.ts";
 import type { SeedPathElement } from "../key/path.ts";
 import type { SeedValue } from "../key/value.ts";
 import { isSeedValue } from "../key/value.ts";
@@ -18,8 +20,8 @@ export interface SeedState extends LayerState {
   readonly schema: "repro/seed/v1";
   /** The seed that the run was given. */
   readonly seed: SeedValue;
-  /** What happened to `Math.random`; `"none"`: nobody watched it, and `unseeded` says nothing. */
-  readonly guard: GuardMode | "none";
+  /** What happened to each source of values that no seed explains. */
+  readonly guard: GuardState;
   /** Streams that were drawn from, sorted by path (integers before labels), engine, draws and head. */
   readonly streams: readonly StreamRecord[];
   /** Calls that no seed explains, sorted by function and place. */
@@ -43,7 +45,7 @@ export const streamRecordSchema: z.ZodType<StreamRecord> = /* @__PURE__ */ z.str
 
 /** Checks an {@link UnseededUse}. */
 export const unseededUseSchema: z.ZodType<UnseededUse> = /* @__PURE__ */ z.strictObject({
-  api: /* @__PURE__ */ z.literal("Math.random"),
+  api: /* @__PURE__ */ z.enum(SOURCES),
   calls: countSchema,
   site: /* @__PURE__ */ z.string(),
 });
@@ -55,6 +57,21 @@ const seedValueSchema: z.ZodType<SeedValue> = /* @__PURE__ */ z
   })
   .refine(isSeedValue, "must be canonical decimal digits, a text, or hexadecimal digits, as its type says");
 
+const guardStateSchema: z.ZodType<GuardState> = /* @__PURE__ */ z
+  .strictObject({
+    random: /* @__PURE__ */ z.enum(["none", ...GUARD_MODES.random]),
+    crypto: /* @__PURE__ */ z.enum(["none", ...GUARD_MODES.crypto]),
+    clock: /* @__PURE__ */ z.enum(["none", ...GUARD_MODES.clock]),
+    frozenAt: /* @__PURE__ */ z
+      .number()
+      .refine((time) => isTime(time) && !Object.is(time, -0), "must be a time in ms since 1970")
+      .nullable(),
+  })
+  .refine(({ clock, frozenAt }) => (clock === "freeze") === (frozenAt !== null), {
+    path: ["frozenAt"],
+    message: "must be a time if the clock is frozen, and null if it is not",
+  });
+
 /**
  * Checks a {@link SeedState}.
  *
@@ -63,7 +80,7 @@ const seedValueSchema: z.ZodType<SeedValue> = /* @__PURE__ */ z
 export const seedStateSchema: z.ZodType<SeedState> = /* @__PURE__ */ z.strictObject({
   schema: /* @__PURE__ */ z.literal("repro/seed/v1"),
   seed: seedValueSchema,
-  guard: /* @__PURE__ */ z.enum(["none", "redirect", "throw", "record"]),
+  guard: guardStateSchema,
   streams: /* @__PURE__ */ z.array(streamRecordSchema),
   unseeded: /* @__PURE__ */ z.array(unseededUseSchema),
 });

@@ -4,6 +4,8 @@ import type { WordBlock, WordSource } from "../stream/ahead.ts";
 import { readAhead } from "../stream/ahead.ts";
 import { exp, log } from "./logarithm.ts";
 import { unitFloat64, unitFloat64AboveZero } from "./uniform.ts";
+import { WIDE_WORDS, openWide } from "../stream/wide.ts";
+import type { Wide } from "../stream/wide.ts";
 import { EDGE, HEIGHT, INSIDE } from "./ziggurat.ts";
 
 /**
@@ -50,27 +52,42 @@ export function fillNormal<A extends Float64Array | Float32Array>(
   return out;
 }
 
-/** The first try of {@link standardNormal} written out; every other case starts there again from the same word. */
+/** What of a block lies inside its layer comes from WebAssembly, and the rest from {@link standardNormal}. */
 function fillFromBlock(block: WordBlock, out: Float64Array | Float32Array, mean: number, sd: number): void {
-  const { words } = block;
-  let { place, end } = block;
-  for (let index = 0; index < out.length; index += 1) {
-    if (place + 1 < end) {
-      const word = words[place] as number; // below the end of the block
-      const layer = word >>> 24;
-      const inLayer = ((word >>> 5) & 0x3_ffff) * TWO_TO_26 + ((words[place + 1] as number) >>> 6);
-      if (inLayer < at(INSIDE, layer)) {
-        const x = (inLayer + 0.5) * TWO_TO_MINUS_44 * at(EDGE, layer);
-        out[index] = mean + sd * ((word & SIGN_BIT) === 0 ? x : -x);
-        place += 2;
-        continue;
-      }
-    }
-    block.place = place;
-    out[index] = mean + sd * standardNormal(block);
-    ({ place, end } = block);
+  const wide = out.length < WIDE_WORDS ? null : openWide();
+  wide?.tables.set([...EDGE, ...INSIDE]);
+  for (let index = 0; index < out.length;) {
+    if (wide !== null) index += fillWideNormals(wide, block, out, index, mean, sd);
+    if (index < out.length) out[index] = mean + sd * standardNormal(block);
+    index += 1;
   }
-  block.place = place;
+}
+
+/** Fills from where the block stands to where it ends, and says how many that were. */
+function fillWideNormals(
+  wide: Wide,
+  block: WordBlock,
+  out: Float64Array | Float32Array,
+  index: number,
+  mean: number,
+  sd: number,
+): number {
+  const { rounds } = block;
+  const wanted = Math.min(out.length - index, wide.doubles.length);
+  wide.words.set(block.words.subarray(0, block.end));
+  let count = 0;
+  for (;;) {
+    const inside = wide.fillNormals(count, wanted, block.place, block.end, mean, sd);
+    count += inside;
+    block.place += 2 * inside;
+    if (count === wanted || block.place + 1 >= block.end) break;
+    // The words are still those of the block after one of standardNormal, unless it came to their end.
+    wide.doubles[count] = mean + sd * standardNormal(block);
+    count += 1;
+    if (block.rounds !== rounds || count === wanted) break;
+  }
+  out.set(wide.doubles.subarray(0, count), index);
+  return count;
 }
 
 const TWO_TO_26 = 0x400_0000;

@@ -38,41 +38,71 @@ export type Shuffleable =
  * @public
  */
 export function shuffle<A extends Shuffleable>(rng: RandomGenerator, array: A): A {
-  const items: unknown[] = array as unknown[]; // every kind is indexed alike
-  if (readAhead(rng, items.length, (block) => shuffleFromBlock(block, items))) return array;
-  for (let last = items.length - 1; last > 0; last -= 1) {
-    const other = below32(rng, last + 1);
-    const moved = items[last];
-    items[last] = items[other];
-    items[other] = moved;
+  if (!readAhead(rng, array.length, (block) => exchangeAll(array, (n, others) => chooseFromBlock(block, n, others)))) {
+    exchangeAll(array, (n, others) => {
+      for (let step = 0; step < others.length; step += 1) others[step] = below32(rng, n - step);
+    });
   }
   return array;
 }
 
-/** The same, with the words of {@link below32} read from the block where it takes one for each index. */
-function shuffleFromBlock(block: WordBlock, items: unknown[]): void {
+const BATCH = 1024;
+
+/**
+ * Exchanges in batches: first whom with, then the exchange itself.
+ *
+ * @param choose - Fills an array with one of the first n, one of the first n - 1, and so on.
+ */
+function exchangeAll(array: Shuffleable, choose: (n: number, others: Uint32Array) => void): void {
+  const items: unknown[] = array as unknown[]; // every kind is indexed alike
+  const batch = new Uint32Array(BATCH);
+  for (let n = items.length; n > 1; n -= BATCH) {
+    const others = batch.subarray(0, Math.min(BATCH, n - 1));
+    choose(n, others);
+    if (Array.isArray(array)) exchangeInList(items, n, others);
+    else exchangeInArray(items, n, others);
+  }
+}
+
+/** What {@link below32} gives, with its words read from the block where it takes one. */
+function chooseFromBlock(block: WordBlock, first: number, others: Uint32Array): void {
   const { words } = block;
   let { place, end } = block;
-  for (let last = items.length - 1; last > 0; last -= 1) {
-    const n = last + 1;
-    let other = -1;
-    if (place < end) {
-      const word = words[place] as number; // below the end of the block
-      if (Math.imul(word, n) >>> 0 >= n) {
-        other = upperHalf(word >>> 0, n);
-        place += 1;
-      }
-    }
-    if (other < 0) {
+  for (let step = 0; step < others.length; step += 1) {
+    const n = first - step;
+    const word = words[place] as number; // below the end of the block, or not used
+    if (place < end && Math.imul(word, n) >>> 0 >= n) {
+      others[step] = upperHalf(word >>> 0, n);
+      place += 1;
+    } else {
       block.place = place;
-      other = below32(block, n);
+      others[step] = below32(block, n);
       ({ place, end } = block);
     }
+  }
+  block.place = place;
+}
+
+/** Exchanges the last of the first n, then the one before it, and so on, with the others. */
+function exchangeInArray(items: unknown[], n: number, others: Uint32Array): void {
+  for (let step = 0; step < others.length; step += 1) {
+    const last = n - step - 1;
+    const other = others[step] as number; // step is below the length
     const moved = items[last];
     items[last] = items[other];
     items[other] = moved;
   }
-  block.place = place;
+}
+
+/** The same. Compiled by itself: code that has met lists and typed arrays alike takes twice as long for either. */
+function exchangeInList(items: unknown[], n: number, others: Uint32Array): void {
+  for (let step = 0; step < others.length; step += 1) {
+    const last = n - step - 1;
+    const other = others[step] as number; // step is below the length
+    const moved = items[last];
+    items[last] = items[other];
+    items[other] = moved;
+  }
 }
 
 /**

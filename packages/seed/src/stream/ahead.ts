@@ -39,6 +39,8 @@ export class WordBlock implements WordSource {
   readonly words: Int32Array;
   place = 0;
   end = 0;
+  /** How often it was filled. */
+  rounds = 0;
   /** Behind the words of the block. */
   readonly #state: Int32Array;
   /** Before them. */
@@ -69,6 +71,7 @@ export class WordBlock implements WordSource {
   }
 
   #refill(): void {
+    this.rounds += 1;
     this.#before += this.end;
     this.#start.set(this.#state);
     this.place = 0;

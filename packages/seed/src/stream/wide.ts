@@ -9,18 +9,22 @@ import { WIDE_CODE } from "./wide-code.ts";
 /** What wasm/uniform.ts exports. */
 interface WideExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly address: () => number;
+  readonly tables: () => number;
+  readonly words: () => number;
+  readonly doubles: () => number;
   readonly fillWords: () => void;
   readonly fillDoubles: () => void;
+  readonly fillNormals: (from: number, to: number, place: number, end: number, mean: number, sd: number) => number;
 }
 
-interface Wide {
+/** The module and its memory. */
+export interface Wide extends Pick<WideExports, "fillDoubles" | "fillNormals" | "fillWords"> {
   /** s0 and s1, each 8 bytes, little-endian. */
   readonly state: DataView;
+  /** 257 right edges of layers, and as many places inside: for `fillNormals`, from who calls it. */
+  readonly tables: Float64Array;
   readonly words: Int32Array;
   readonly doubles: Float64Array;
-  readonly fillWords: () => void;
-  readonly fillDoubles: () => void;
 }
 
 /** The slice of WebAssembly's interface that is used. */
@@ -31,8 +35,13 @@ interface WebAssemblyGlobal {
   };
 }
 
-/** Compiled when it is first worth it; `null` where it cannot be. It keeps nothing from one call to the next. */
+/** Compiled when it is first worth it; `null` where it cannot be. No caller relies on what another left in it. */
 const COMPILED: { wide?: Wide | null } = {};
+
+/** The module, or `null` where WebAssembly cannot be used. */
+export function openWide(): Wide | null {
+  return (COMPILED.wide ??= compileWide());
+}
 
 /** Words of one round. */
 export const WIDE_WORDS = 8192;
@@ -44,7 +53,7 @@ const WIDE_DOUBLES = 32_768;
  * @returns `false`, with nothing done, where WebAssembly cannot be used.
  */
 export function fillWideWords(state: Int32Array, out: Int32Array): boolean {
-  const wide = (COMPILED.wide ??= compileWide());
+  const wide = openWide();
   if (wide === null) return false;
   lend(wide, state, () => {
     wide.fillWords();
@@ -60,7 +69,7 @@ export function fillWideWords(state: Int32Array, out: Int32Array): boolean {
  */
 export function fillWideFloat64(state: Int32Array, out: Float64Array): number {
   const rounds = Math.floor(out.length / WIDE_DOUBLES);
-  const wide = rounds === 0 ? null : (COMPILED.wide ??= compileWide());
+  const wide = rounds === 0 ? null : openWide();
   if (wide === null) return 0;
   lend(wide, state, () => {
     for (let round = 0; round < rounds; round += 1) {
@@ -83,13 +92,13 @@ function compileWide(): Wide | null {
   if (WebAssembly === undefined) return null;
   try {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytesOfHex(WIDE_CODE)));
-    const { memory, address, fillWords, fillDoubles } = exports as WideExports; // the code is ours
+    const { memory, tables, words, doubles, ...loops } = exports as WideExports; // the code is ours
     return {
+      ...loops,
       state: new DataView(memory.buffer, 0, 16),
-      words: new Int32Array(memory.buffer, address(), WIDE_WORDS),
-      doubles: new Float64Array(memory.buffer, address(), WIDE_DOUBLES),
-      fillWords,
-      fillDoubles,
+      tables: new Float64Array(memory.buffer, tables(), 2 * 257),
+      words: new Int32Array(memory.buffer, words(), WIDE_WORDS),
+      doubles: new Float64Array(memory.buffer, doubles(), WIDE_DOUBLES),
     };
   } catch {
     return null; // no SIMD, or a policy without wasm-unsafe-eval
