@@ -75,7 +75,7 @@ describe("a process", () => {
         for (let turn = 0; turn < 9; turn += 1) await null;
         assert.equal(ports(), workers);
         await waiting[Symbol.asyncDispose]();
-        assert.equal(await next, "SEED_LOADER_CLOSED");
+        assert.ok(workers === 0 || (await next) === "SEED_LOADER_CLOSED"); // the calling thread has loaded it at once
         assert.equal(ports(), 0);
         assert.equal(Math.random, native);
       }

@@ -176,6 +176,29 @@ describe("the batches of a loader", () => {
     expect(await first(deriveSeed(seed, "test"))).not.toEqual(await first(train));
   });
 
+  it.each([
+    ["waited for", "async", "await new Promise((resolve) => setImmediate(resolve));"],
+    ["loaded at once", "", ""],
+  ])("hold samples whose draws are their own, whatever others leave running: %s", async (_, async, wait) => {
+    // What a sample leaves running draws while the next one is loaded.
+    const text = `export const size = 40;
+      export const load = ${async} (index) => {
+        queueMicrotask(() => Math.random());
+        setImmediate(() => setImmediate(() => Math.random()));
+        ${wait}
+        return [index, Math.random()];
+      };`;
+    const dataset = new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+    for (const workers of [0, 2]) {
+      await using loader = await openLoader<[number, number]>(seed, { dataset, batchSize: 8, workers });
+      for (const [index, drawn] of (await collect(loader.epoch(0))).flatMap(({ samples }) => samples)) {
+        const redirected = createStream(seed, "loader", 0, index, "math.random");
+        if (async !== "") uniform(redirected); // its own microtask comes first
+        expect(drawn).toBe(uniform(redirected));
+      }
+    }
+  });
+
   it("change only in a major", async () => {
     const [batch] = (await load({ size: 1000 }, { batchSize: 3 }, 7)) as [{ samples: Sample[] }];
     expect(batch.samples.map(({ index, drawn, random }) => [index, drawn, ...random])).toEqual(PINNED);

@@ -68,15 +68,29 @@ export interface DatasetModule<S = unknown> {
 /** Path of everything that a loader draws for its samples. */
 export const LOADER_PATH = "loader";
 
-/** Redirects `Math.random` to a stream that is made when somebody first draws: most samples never do. */
-export function redirectLazily(seed: Seed, ...path: readonly SeedPathElement[]): Guards {
+/** `Math.random` redirected to one stream after the other. */
+export interface Redirection {
+  readonly guards: Guards;
+  /** Goes on with the stream of another path. It is made when somebody first draws: most samples never do. */
+  turnTo(...path: readonly SeedPathElement[]): void;
+}
+
+/** Redirects `Math.random` to streams below a seed. */
+export function redirectBelow(seed: Seed, ...first: readonly SeedPathElement[]): Redirection {
+  let path = first;
   let made: Stream | undefined;
   const stream = (): Stream => (made ??= createStream(seed, ...path, RANDOM_PATH));
-  return guardRandom({
-    next: () => stream().next(),
-    clone: () => stream().clone(),
-    getState: () => stream().getState(),
-  });
+  return {
+    guards: guardRandom({
+      next: () => stream().next(),
+      clone: () => stream().clone(),
+      getState: () => stream().getState(),
+    }),
+    turnTo: (...next) => {
+      path = next;
+      made = undefined;
+    },
+  };
 }
 
 /**
@@ -97,8 +111,8 @@ function guardRandom(stream: RandomGenerator | undefined): Guards {
 
 /** Imports a dataset module and opens what it exports. */
 export async function openDataset(seed: Seed, href: string, data: unknown): Promise<Dataset> {
-  const guard = redirectLazily(seed, LOADER_PATH, "open");
-  const opened = await runGuarded(guard, () => openModule(href, data)).catch((cause: unknown) => {
+  const { guards } = redirectBelow(seed, LOADER_PATH, "open");
+  const opened = await runGuarded(guards, () => openModule(href, data)).catch((cause: unknown) => {
     throw datasetInvalid(href, "cannot be opened", cause);
   });
   const fault = faultOfDataset(opened);

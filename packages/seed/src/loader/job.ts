@@ -2,8 +2,8 @@ import { runGuarded } from "../guard/patch.ts";
 import type { Seed } from "../key/key.ts";
 import { deriveSeed } from "../key/key.ts";
 import { createStream } from "../stream/stream.ts";
-import type { Dataset, SampleContext } from "./dataset.ts";
-import { LOADER_PATH, holdRandom, openDataset, redirectLazily } from "./dataset.ts";
+import type { Dataset, Redirection, SampleContext } from "./dataset.ts";
+import { LOADER_PATH, holdRandom, openDataset, redirectBelow } from "./dataset.ts";
 import type { EpochTask, JobRun, JobSource } from "./epoch.ts";
 import { rangeOfJob } from "./epoch.ts";
 import { sampleFailed } from "./failure.ts";
@@ -30,6 +30,10 @@ export function epochSeed(seed: Seed, epoch: number): Seed {
 /**
  * Loads the samples of a job one after the other: the same code in the calling thread and in a worker.
  *
+ * A scope of its own costs as much as a small sample. So samples that are loaded at once share one: nothing can run between
+ * them. After the first that must be waited for, each has its own, and what a sample leaves running cannot draw from the
+ * stream of another. (Only what one that was loaded at once leaves running can, from that first one's: in each run alike.)
+ *
  * @param proceed - Asked before each sample, with its position.
  */
 export async function loadJob(
@@ -40,18 +44,31 @@ export async function loadJob(
   const samples: unknown[] = [];
   const buffers = new Set<ArrayBuffer>();
   const context: SampleContext = { epoch: plan.epoch, transfer: (array) => giveAway(array, buffers) };
-  const { position: first, end } = rangeOfJob(plan, job);
-  for (let position = first; position < end; position += 1) {
-    if (!proceed(position)) return undefined;
-    const index = order[position] ?? 0; // the order is as long as the dataset
-    const rng = createStream(seed, index);
-    try {
-      samples.push(await runGuarded(redirectLazily(seed, index), () => dataset.load(index, rng, context)));
-    } catch (error) {
-      return { position, error };
+  const range = rangeOfJob(plan, job);
+  const at = { position: range.position, stopped: false };
+  /** Loads until a sample must be waited for, and that one too. */
+  const load = async (redirection: Redirection, end: number): Promise<void> => {
+    let waited = false;
+    while (!waited && at.position < end) {
+      at.stopped = !proceed(at.position);
+      if (at.stopped) return;
+      const index = order[at.position] ?? 0; // the order is as long as the dataset
+      redirection.turnTo(index);
+      const loaded = dataset.load(index, createStream(seed, index), context);
+      waited = isThenable(loaded);
+      samples.push(waited ? await loaded : loaded);
+      at.position += 1;
     }
+  };
+  try {
+    for (let { end } = range; at.position < range.end && !at.stopped; end = at.position + 1) {
+      const redirection = redirectBelow(seed);
+      await runGuarded(redirection.guards, () => load(redirection, end));
+    }
+  } catch (error) {
+    return { position: at.position, error };
   }
-  return { samples, buffers: [...buffers] };
+  return at.stopped ? undefined : { samples, buffers: [...buffers] };
 }
 
 /**
@@ -147,6 +164,10 @@ function isDetached(buffer: ArrayBuffer): boolean {
   } catch {
     return true; // that is the answer
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
 }
 
 function isCloneable(value: unknown): boolean {
