@@ -41,6 +41,7 @@ export interface LoaderOptions<S = unknown, B = readonly S[]> {
    * Batches for each worker that may be loading, or wait to be taken, an integer in [1, 1024]; 4 when omitted.
    *
    * While a batch is being used, at most `prefetch * workers` further ones have been started, however slow the user is.
+   * More of them pay where a sample takes some microseconds only.
    */
   readonly prefetch?: number;
   /** Whether the samples come in the order of {@link epochOrder}, another one in each epoch, or by number; true when omitted. */
