@@ -16,7 +16,12 @@ const PRIMITIVES = ["data-hash", "deterministic-gpu", "env-lock", "git-state", "
 
 export const EDGES: Readonly<Record<string, Edges>> = {
   core: { ours: [], theirs: ["@noble/hashes"] },
-  seed: { ours: ["core"], theirs: ["@noble/hashes", "pure-rand", "zod"], peers: ["@babel/parser", "@tensorflow/tfjs"] },
+  seed: {
+    ours: ["core"],
+    theirs: ["@noble/hashes", "pure-rand", "zod"],
+    peers: ["@babel/parser", "@tensorflow/tfjs"],
+    hosts: ["host.ts", "loader/host.ts"],
+  },
   "git-state": { ours: ["core"], theirs: ["isomorphic-git", "zod"] },
   "data-hash": { ours: ["core"], theirs: ["hash-wasm", "yaml", "zod"] },
   "env-lock": { ours: ["core"], theirs: ["yaml", "zod"] },
