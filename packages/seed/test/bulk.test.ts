@@ -18,7 +18,7 @@ import { compileUniform } from "../wasm/build.mjs";
 import { readAhead } from "../src/stream/ahead.ts";
 import { fillFloat32, fillFloat64, fillWords, skipWords } from "../src/stream/kernel.ts";
 import { WIDE_CODE } from "../src/stream/wide-code.ts";
-import { WIDE_WORDS, fillWideFloat64, fillWideWords } from "../src/stream/wide.ts";
+import { WIDE_WORDS, fillWideFloat64, fillWideWords, openWide } from "../src/stream/wide.ts";
 
 const state = fc
   .tuple(fc.integer(), fc.integer(), fc.integer(), fc.integer())
@@ -77,7 +77,8 @@ describe("WebAssembly", () => {
       fc.property(state, (start) => {
         const [wide, narrow] = [Int32Array.from(start), Int32Array.from(start)];
         const [a, b] = [new Int32Array(WIDE_WORDS), new Int32Array(WIDE_WORDS)];
-        expect(fillWideWords(wide, a)).toBe(true);
+        fillWideWords(openWide()!, wide);
+        a.set(openWide()!.words);
         fillWords(narrow, b);
         expect(a).toEqual(b);
         expect(wide).toEqual(narrow);
@@ -119,8 +120,8 @@ describe("WebAssembly", () => {
       vi.stubGlobal("WebAssembly", replacement);
       vi.resetModules();
       const fresh = await import("@repro/seed");
-      const { fillWideWords: freshWide } = await import("../src/stream/wide.ts");
-      expect(freshWide(Int32Array.of(1, 2, 3, 4), new Int32Array(WIDE_WORDS))).toBe(false);
+      const { openWide: reopen } = await import("../src/stream/wide.ts");
+      expect(reopen()).toBe(null);
       const rng = fresh.createStream(fresh.createSeed(1), "u");
       expect(fresh.fillUniform(rng, new Float64Array(40_000))).toEqual(expected);
       expect(rng.draws).toBe(80_000);
@@ -165,6 +166,9 @@ describe("reading ahead", () => {
     ["fillUniform of a range", (rng, size) => fillUniform(rng, new Float64Array(size), { low: -1, high: 3 })],
     ["fillUniform of float32", (rng, size) => fillUniform(rng, new Float32Array(size))],
     ["fillInt", (rng, size) => fillInt(rng, new Uint32Array(size), 3_000_000_000)],
+    ["fillInt that draws often again", (rng, size) => fillInt(rng, new Float64Array(size), 2 ** 31 + 1)],
+    ["fillInt of 2^32", (rng, size) => fillInt(rng, new Uint32Array(size), 2 ** 32)],
+    ["fillInt of 1", (rng, size) => fillInt(rng, new Int32Array(size), 1)],
     ["fillInt beyond 2^32", (rng, size) => fillInt(rng, new Float64Array(size), 2 ** 52 + 1)],
     ["fillNormal", (rng, size) => fillNormal(rng, new Float64Array(size), { mean: 1, sd: 2 })],
     ["fillNormal of float32", (rng, size) => fillNormal(rng, new Float32Array(size))],

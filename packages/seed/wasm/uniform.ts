@@ -1,5 +1,5 @@
-// In AssemblyScript, compiled by wasm/build.mjs. Fills memory from xoroshiro128+: with words, with
-// doubles in [0, 1), or with normals.
+// In AssemblyScript, compiled by wasm/build.mjs. Fills memory from xoroshiro128+: with words, and
+// from words with doubles in [0, 1), integers, or normals.
 //
 // One sequence is cut into four equal parts that are computed side by side, two in each SIMD register; each part starts
 // where a jump over those before it leads. What comes out is the sequence itself, bit for bit.
@@ -8,11 +8,12 @@
 const STATE: usize = 0;
 /** Where the four parts start: s0 of each, then s1 of each. */
 const STARTS: usize = 16;
-/** Tables of the ziggurat, which JavaScript fills in: right edges of 257 layers, and how much of each lies inside. */
+/** Tables of the ziggurat, which JavaScript fills in: 257 right edges, how much of each layer lies inside, and heights. */
 const EDGE: usize = 128;
 const INSIDE: usize = EDGE + 8 * 257;
+const HEIGHT: usize = INSIDE + 8 * 257;
 /** Four parts of words. */
-const WORD: usize = INSIDE + 8 * 257;
+const WORD: usize = HEIGHT + 8 * 257;
 /** Four parts of doubles. */
 const OUT: usize = WORD + 4 * 8192;
 
@@ -147,29 +148,87 @@ export function fillDoubles(): void {
   }
 }
 
+/** Words that the last call of fillBelow or fillNormals took. */
+let count: i32 = 0;
+
+export function taken(): i32 {
+  return count;
+}
+
 /**
- * Writes normals to OUT from words of WORD: those that lie inside their layer, as most do, two words each.
+ * Writes unsigned 32-bit integers to OUT, uniform below n, then n - shrink, n - 2 shrink and so on, as int@1 draws them.
  *
- * @param from - Index of the first normal to write.
- * @param to - Index behind the last one wanted.
+ * @param to - How many are wanted.
  * @param place - Index of the next word.
- * @returns How many it wrote: it stops before a normal that is not inside, and where the words end.
+ * @param end - Index behind the last word.
+ * @param n - In [1, 2^32].
+ * @returns How many it wrote before the words ended.
  */
-export function fillNormals(from: i32, to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
-  let at: usize = OUT + 8 * <usize>from;
+export function fillBelow(to: i32, place: i32, end: i32, n: f64, shrink: i32): i32 {
+  let at: usize = OUT;
+  const last: usize = OUT + 4 * <usize>to;
+  let word: usize = WORD + 4 * <usize>place;
+  const stop: usize = WORD + 4 * <usize>end;
+  let bound = <u64>n;
+  while (at < last && word < stop) {
+    const product = <u64>load<u32>(word) * bound;
+    word += 4;
+    const low = product & 0xffffffff;
+    if (low >= bound || low >= 0x100000000 % bound) {
+      store<u32>(at, <u32>(product >> 32));
+      at += 4;
+      bound -= shrink;
+    }
+  }
+  count = <i32>((word - WORD) >> 2) - place;
+  return <i32>((at - OUT) >> 2);
+}
+
+/** The 53 bits of two words. */
+@inline
+function bits53(word: usize, mask: u32): u64 {
+  return (<u64>((load<u32>(word) >> 5) & mask) << 26) | <u64>(load<u32>(word, 4) >> 6);
+}
+
+/** exp of src/samplers/logarithm.ts for [-20, 0], operation by operation. */
+function exp(x: f64): f64 {
+  const k = floor<f64>(x * 1.4426950408889634 + 0.5);
+  const r = x - k * 0.6931471803691238 - k * 1.9082149292705877e-10;
+  let sum: f64 = 1;
+  for (let degree: f64 = 14; degree >= 1; degree -= 1) sum = 1 + (r * sum) / degree;
+  return sum * reinterpret<f64>((<i64>k + 1023) << 52);
+}
+
+/**
+ * Writes normals to OUT, as normal@1 draws them.
+ *
+ * @param to - How many are wanted.
+ * @param place - Index of the next word.
+ * @param end - Index behind the last word.
+ * @returns How many it wrote: it stops before one that lies in the tail, and where the words end.
+ */
+export function fillNormals(to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
+  let at: usize = OUT;
   const last: usize = OUT + 8 * <usize>to;
   let word: usize = WORD + 4 * <usize>place;
   const stop: usize = WORD + 4 * <usize>end;
   while (at < last && word + 4 < stop) {
     const first = load<u32>(word);
     const layer = <usize>(first >> 24);
-    const inLayer = <f64>((<u64>((first >> 5) & 0x3ffff) << 26) | <u64>(load<u32>(word, 4) >> 6));
-    if (inLayer >= load<f64>(INSIDE + 8 * layer)) break;
+    const inLayer = <f64>bits53(word, 0x3ffff);
     const size = (inLayer + 0.5) * 5.6843418860808015e-14 * load<f64>(EDGE + 8 * layer); // 2^-44
-    const z = reinterpret<f64>(reinterpret<u64>(size) | (<u64>(first & 0x800000) << 40));
-    store<f64>(at, mean + sd * z);
+    if (inLayer < load<f64>(INSIDE + 8 * layer)) {
+      word += 8;
+    } else {
+      if (layer == 0 || word + 16 > stop) break;
+      const low = load<f64>(HEIGHT + 8 * layer);
+      const unit = <f64>bits53(word + 8, 0x7ffffff) * 1.1102230246251565e-16; // 2^-53
+      word += 16;
+      if (!(low + unit * (load<f64>(HEIGHT + 8 * layer, 8) - low) < exp(-0.5 * size * size))) continue;
+    }
+    store<f64>(at, mean + sd * reinterpret<f64>(reinterpret<u64>(size) | (<u64>(first & 0x800000) << 40)));
     at += 8;
-    word += 8;
   }
-  return <i32>((at - OUT) >> 3) - from;
+  count = <i32>((word - WORD) >> 2) - place;
+  return <i32>((at - OUT) >> 3);
 }

@@ -1,7 +1,7 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 import type { WordSource } from "../stream/ahead.ts";
-import { readAhead } from "../stream/ahead.ts";
+import { WordBlock, readAhead } from "../stream/ahead.ts";
 import { bits53 } from "./uniform.ts";
 
 const TWO_TO_21 = 0x20_0000;
@@ -43,12 +43,46 @@ export function fillInt<A extends Int32Array | Uint32Array | Float64Array>(rng: 
   checkCount("fillInt", n);
   const limit = out instanceof Int32Array ? TWO_TO_32 / 2 : out instanceof Uint32Array ? TWO_TO_32 : TWO_TO_53;
   if (n > limit) throw new RangeError(`fillInt: "n" must be at most ${limit} for this array, got ${n}`);
-  const below = n <= TWO_TO_32 ? below32 : below53;
-  const fill = (source: WordSource): void => {
-    for (let index = 0; index < out.length; index += 1) out[index] = below(source, n);
-  };
-  if (!readAhead(rng, n <= TWO_TO_32 ? out.length : 2 * out.length, fill)) fill(rng);
+  if (n > TWO_TO_32) fillBelow53(rng, out, n);
+  else if (!readAhead(rng, out.length, (block) => fillBelow(block, out, n, 0))) fillBelow(rng, out, n, 0);
   return out;
+}
+
+/** Fills with integers below n, then below n - shrink, n - 2 shrink and so on, as {@link below32} gives them. */
+export function fillBelow(
+  source: WordSource,
+  out: Int32Array | Uint32Array | Float64Array,
+  n: number,
+  shrink: 0 | 1,
+): void {
+  const block = source instanceof WordBlock ? source : undefined;
+  for (let index = 0; index < out.length; index += 1) {
+    if (block !== undefined) index += fillWide(block, out, index, n - shrink * index, shrink);
+    if (index < out.length) out[index] = below32(source, n - shrink * index);
+  }
+}
+
+/** Fills by WebAssembly with what the words of the block give, and says how many that were. */
+function fillWide(
+  block: WordBlock,
+  out: Int32Array | Uint32Array | Float64Array,
+  index: number,
+  n: number,
+  shrink: 0 | 1,
+): number {
+  const { wide, place, end } = block;
+  if (wide === null) return 0;
+  const count = wide.fillBelow(Math.min(out.length - index, wide.integers.length), place, end, n, shrink);
+  block.place += wide.taken();
+  out.set(wide.integers.subarray(0, count), index);
+  return count;
+}
+
+function fillBelow53(rng: RandomGenerator, out: Int32Array | Uint32Array | Float64Array, n: number): void {
+  const fill = (source: WordSource): void => {
+    for (let index = 0; index < out.length; index += 1) out[index] = below53(source, n);
+  };
+  if (!readAhead(rng, 2 * out.length, fill)) fill(rng);
 }
 
 /** {@link int} without its check, for n in [1, 2^32]. */
@@ -62,7 +96,7 @@ export function below32(rng: WordSource, n: number): number {
 }
 
 /** floor(word * n / 2^32). Doubles are exact up to 2^53: a larger product goes through halves of the word. */
-export function upperHalf(word: number, n: number): number {
+function upperHalf(word: number, n: number): number {
   if (n <= TWO_TO_21) return (word * n * TWO_TO_MINUS_32) >>> 0;
   return (((word >>> 16) * n + Math.floor((word & 0xffff) * n * TWO_TO_MINUS_16)) * TWO_TO_MINUS_16) >>> 0;
 }

@@ -4,8 +4,6 @@ import type { WordBlock, WordSource } from "../stream/ahead.ts";
 import { readAhead } from "../stream/ahead.ts";
 import { exp, log } from "./logarithm.ts";
 import { unitFloat64, unitFloat64AboveZero } from "./uniform.ts";
-import { WIDE_WORDS, openWide } from "../stream/wide.ts";
-import type { Wide } from "../stream/wide.ts";
 import { EDGE, HEIGHT, INSIDE } from "./ziggurat.ts";
 
 /**
@@ -52,40 +50,21 @@ export function fillNormal<A extends Float64Array | Float32Array>(
   return out;
 }
 
-/** What of a block lies inside its layer comes from WebAssembly, and the rest from {@link standardNormal}. */
+/** Nearly all comes from WebAssembly, where it is; the tail, and what stands across two blocks, from {@link standardNormal}. */
 function fillFromBlock(block: WordBlock, out: Float64Array | Float32Array, mean: number, sd: number): void {
-  const wide = out.length < WIDE_WORDS ? null : openWide();
-  wide?.tables.set([...EDGE, ...INSIDE]);
-  for (let index = 0; index < out.length;) {
-    if (wide !== null) index += fillWideNormals(wide, block, out, index, mean, sd);
+  block.wide?.tables.set([...EDGE, ...INSIDE, 0, ...HEIGHT]);
+  for (let index = 0; index < out.length; index += 1) {
+    index += fillWide(block, out, index, mean, sd);
     if (index < out.length) out[index] = mean + sd * standardNormal(block);
-    index += 1;
   }
 }
 
-/** Fills from where the block stands to where it ends, and says how many that were. */
-function fillWideNormals(
-  wide: Wide,
-  block: WordBlock,
-  out: Float64Array | Float32Array,
-  index: number,
-  mean: number,
-  sd: number,
-): number {
-  const { rounds } = block;
-  const wanted = Math.min(out.length - index, wide.doubles.length);
-  wide.words.set(block.words.subarray(0, block.end));
-  let count = 0;
-  for (;;) {
-    const inside = wide.fillNormals(count, wanted, block.place, block.end, mean, sd);
-    count += inside;
-    block.place += 2 * inside;
-    if (count === wanted || block.place + 1 >= block.end) break;
-    // The words are still those of the block after one of standardNormal, unless it came to their end.
-    wide.doubles[count] = mean + sd * standardNormal(block);
-    count += 1;
-    if (block.rounds !== rounds || count === wanted) break;
-  }
+/** Fills with what the words of the block give without the tail, and says how many that were. */
+function fillWide(block: WordBlock, out: Float64Array | Float32Array, index: number, mean: number, sd: number): number {
+  const { wide, place, end } = block;
+  if (wide === null) return 0;
+  const count = wide.fillNormals(Math.min(out.length - index, wide.doubles.length), place, end, mean, sd);
+  block.place += wide.taken();
   out.set(wide.doubles.subarray(0, count), index);
   return count;
 }

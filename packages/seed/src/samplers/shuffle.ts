@@ -1,8 +1,8 @@
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
-import type { WordBlock } from "../stream/ahead.ts";
+import type { WordSource } from "../stream/ahead.ts";
 import { readAhead } from "../stream/ahead.ts";
-import { below32, upperHalf } from "./integer.ts";
+import { fillBelow } from "./integer.ts";
 
 /**
  * What {@link shuffle} can reorder in place.
@@ -38,49 +38,22 @@ export type Shuffleable =
  * @public
  */
 export function shuffle<A extends Shuffleable>(rng: RandomGenerator, array: A): A {
-  if (!readAhead(rng, array.length, (block) => exchangeAll(array, (n, others) => chooseFromBlock(block, n, others)))) {
-    exchangeAll(array, (n, others) => {
-      for (let step = 0; step < others.length; step += 1) others[step] = below32(rng, n - step);
-    });
-  }
+  if (!readAhead(rng, array.length, (block) => exchangeAll(block, array))) exchangeAll(rng, array);
   return array;
 }
 
 const BATCH = 1024;
 
-/**
- * Exchanges in batches: first whom with, then the exchange itself.
- *
- * @param choose - Fills an array with one of the first n, one of the first n - 1, and so on.
- */
-function exchangeAll(array: Shuffleable, choose: (n: number, others: Uint32Array) => void): void {
+/** In batches: first whom each changes places with, then the exchanges. */
+function exchangeAll(source: WordSource, array: Shuffleable): void {
   const items: unknown[] = array as unknown[]; // every kind is indexed alike
   const batch = new Uint32Array(BATCH);
   for (let n = items.length; n > 1; n -= BATCH) {
     const others = batch.subarray(0, Math.min(BATCH, n - 1));
-    choose(n, others);
+    fillBelow(source, others, n, 1);
     if (Array.isArray(array)) exchangeInList(items, n, others);
     else exchangeInArray(items, n, others);
   }
-}
-
-/** What {@link below32} gives, with its words read from the block where it takes one. */
-function chooseFromBlock(block: WordBlock, first: number, others: Uint32Array): void {
-  const { words } = block;
-  let { place, end } = block;
-  for (let step = 0; step < others.length; step += 1) {
-    const n = first - step;
-    const word = words[place] as number; // below the end of the block, or not used
-    if (place < end && Math.imul(word, n) >>> 0 >= n) {
-      others[step] = upperHalf(word >>> 0, n);
-      place += 1;
-    } else {
-      block.place = place;
-      others[step] = below32(block, n);
-      ({ place, end } = block);
-    }
-  }
-  block.place = place;
 }
 
 /** Exchanges the last of the first n, then the one before it, and so on, with the others. */

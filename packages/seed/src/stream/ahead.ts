@@ -2,7 +2,8 @@ import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 import { fillWords, skipWords } from "./kernel.ts";
 import { drawByState } from "./stream.ts";
-import { WIDE_WORDS, fillWideWords } from "./wide.ts";
+import type { Wide } from "./wide.ts";
+import { WIDE_WORDS, fillWideWords, openWide } from "./wide.ts";
 
 /** What a sampler draws from. */
 export interface WordSource {
@@ -36,11 +37,11 @@ export function readAhead(rng: RandomGenerator, words: number, draw: (block: Wor
  * it took; `next()` goes on from there, and fetches more when it comes to `end`.
  */
 export class WordBlock implements WordSource {
+  /** What computes many words at once, and holds them; `null` for few of them, and where there is no WebAssembly. */
+  readonly wide: Wide | null;
   readonly words: Int32Array;
   place = 0;
   end = 0;
-  /** How often it was filled. */
-  rounds = 0;
   /** Behind the words of the block. */
   readonly #state: Int32Array;
   /** Before them. */
@@ -50,7 +51,9 @@ export class WordBlock implements WordSource {
   readonly #expected: number;
 
   constructor(state: Int32Array, expected: number) {
-    this.words = new Int32Array(expected >= WIDE_WORDS ? WIDE_WORDS : Math.min(expected, BLOCK));
+    // The module has room for one block, and only one is drawn from at a time.
+    this.wide = expected >= WIDE_WORDS ? openWide() : null;
+    this.words = this.wide?.words ?? new Int32Array(Math.min(expected, BLOCK));
     this.#state = state;
     this.#start = state.slice();
     this.#expected = expected;
@@ -71,12 +74,12 @@ export class WordBlock implements WordSource {
   }
 
   #refill(): void {
-    this.rounds += 1;
     this.#before += this.end;
     this.#start.set(this.#state);
     this.place = 0;
     // The last words come in small blocks, so that few of them are computed in vain.
-    if (this.#expected - this.#before >= WIDE_WORDS && fillWideWords(this.#state, this.words)) {
+    if (this.wide !== null && this.#expected - this.#before >= WIDE_WORDS) {
+      fillWideWords(this.wide, this.#state);
       this.end = WIDE_WORDS;
     } else {
       this.end = Math.min(this.words.length, BLOCK);

@@ -14,17 +14,22 @@ interface WideExports {
   readonly doubles: () => number;
   readonly fillWords: () => void;
   readonly fillDoubles: () => void;
-  readonly fillNormals: (from: number, to: number, place: number, end: number, mean: number, sd: number) => number;
+  readonly fillBelow: (to: number, place: number, end: number, n: number, shrink: number) => number;
+  readonly fillNormals: (to: number, place: number, end: number, mean: number, sd: number) => number;
+  readonly taken: () => number;
 }
 
 /** The module and its memory. */
-export interface Wide extends Pick<WideExports, "fillDoubles" | "fillNormals" | "fillWords"> {
+export interface Wide extends Pick<WideExports, "fillBelow" | "fillDoubles" | "fillNormals" | "fillWords" | "taken"> {
   /** s0 and s1, each 8 bytes, little-endian. */
   readonly state: DataView;
-  /** 257 right edges of layers, and as many places inside: for `fillNormals`, from who calls it. */
+  /** For `fillNormals`, from who calls it: 257 right edges of layers, as many places inside, and heights. */
   readonly tables: Float64Array;
   readonly words: Int32Array;
+  /** What `fillDoubles` and `fillNormals` write. */
   readonly doubles: Float64Array;
+  /** What `fillBelow` writes, in the same place. */
+  readonly integers: Uint32Array;
 }
 
 /** The slice of WebAssembly's interface that is used. */
@@ -35,7 +40,7 @@ interface WebAssemblyGlobal {
   };
 }
 
-/** Compiled when it is first worth it; `null` where it cannot be. No caller relies on what another left in it. */
+/** Compiled when it is first worth it; `null` where it cannot be. Nobody relies on what an earlier call left in it. */
 const COMPILED: { wide?: Wide | null } = {};
 
 /** The module, or `null` where WebAssembly cannot be used. */
@@ -47,19 +52,9 @@ export function openWide(): Wide | null {
 export const WIDE_WORDS = 8192;
 const WIDE_DOUBLES = 32_768;
 
-/**
- * Writes {@link WIDE_WORDS} words to the start of an array.
- *
- * @returns `false`, with nothing done, where WebAssembly cannot be used.
- */
-export function fillWideWords(state: Int32Array, out: Int32Array): boolean {
-  const wide = openWide();
-  if (wide === null) return false;
-  lend(wide, state, () => {
-    wide.fillWords();
-    out.set(wide.words);
-  });
-  return true;
+/** Writes {@link WIDE_WORDS} words to where the module reads them. */
+export function fillWideWords(wide: Wide, state: Int32Array): void {
+  lend(wide, state, wide.fillWords);
 }
 
 /**
@@ -96,9 +91,10 @@ function compileWide(): Wide | null {
     return {
       ...loops,
       state: new DataView(memory.buffer, 0, 16),
-      tables: new Float64Array(memory.buffer, tables(), 2 * 257),
+      tables: new Float64Array(memory.buffer, tables(), 3 * 257),
       words: new Int32Array(memory.buffer, words(), WIDE_WORDS),
       doubles: new Float64Array(memory.buffer, doubles(), WIDE_DOUBLES),
+      integers: new Uint32Array(memory.buffer, doubles(), 2 * WIDE_DOUBLES),
     };
   } catch {
     return null; // no SIMD, or a policy without wasm-unsafe-eval
