@@ -15,6 +15,7 @@ import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { compileUniform } from "../wasm/build.mjs";
+import { exp } from "../src/samplers/logarithm.ts";
 import { readAhead } from "../src/stream/ahead.ts";
 import { fillFloat32, fillFloat64, fillWords, skipWords } from "../src/stream/kernel.ts";
 import { WIDE_CODE } from "../src/stream/wide-code.ts";
@@ -89,6 +90,19 @@ describe("WebAssembly", () => {
         expect(wide).toEqual(narrow);
       }),
       { numRuns: 20 },
+    );
+  });
+
+  it("decides the wedge of a normal as exp does, down to the last bit", () => {
+    const module = new WebAssembly.Module(Uint8Array.from(WIDE_CODE.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
+    const { isBelowExp } = new WebAssembly.Instance(module).exports as { isBelowExp: (y: number, x: number) => number };
+    const near = fc.oneof(fc.constantFrom(0, 1, -1, 2, -2), fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }));
+    fc.assert(
+      fc.property(fc.double({ min: -20, max: 0, noNaN: true }), near, (x, ulps) => {
+        const y = exp(x) * (1 + ulps * Number.EPSILON);
+        expect(isBelowExp(y, x)).toBe(Number(y < exp(x)));
+      }),
+      { numRuns: 10_000 },
     );
   });
 

@@ -64,9 +64,7 @@ function writeHeader(message: Uint8Array, at: number, tag: number, length: numbe
 }
 
 function hash(prefix: Hash, message: Uint8Array): Uint8Array {
-  const digest = new Uint8Array(KEY_BYTES);
-  prefix._cloneInto(WORK).update(message).digestInto(digest);
-  return digest;
+  return prefix._cloneInto(WORK).update(message).digest();
 }
 
 function startHash(prefix: string): Hash {

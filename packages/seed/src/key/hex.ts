@@ -7,9 +7,9 @@ export function bytesOfHex(hex: string): Uint8Array {
   return bytes;
 }
 
-/** Value of a digit: "0" is 0x30, "a" is 0x61. */
+/** Value of a digit: "0" to "9" are 0x30 to 0x39, "a" to "f" are 0x61 to 0x66. */
 function digitOf(unit: number): number {
-  return unit < 0x61 ? unit - 0x30 : unit - 0x61 + 10;
+  return (unit & 0xf) + 9 * (unit >> 6);
 }
 
 /** Bytes as lower-case hexadecimal digits, two each. */
