@@ -1,5 +1,12 @@
+export type { UnseededSource } from "./guard/source.ts";
+export type { Seed } from "./key/key.ts";
+export type { SeedPathElement } from "./key/path.ts";
+export type { SeedValue } from "./key/value.ts";
 export type { Dataset, DatasetModule, SampleContext } from "./loader/dataset.ts";
 export type { Batch } from "./loader/epoch.ts";
 export { openLoader } from "./loader/loader.ts";
 export type { Loader } from "./loader/loader.ts";
 export type { CollateContext, EpochOptions, LoaderOptions } from "./loader/options.ts";
+export type { DrawCount, SeedLedger, StreamIdentity, StreamRecord, UnseededUse } from "./record/ledger.ts";
+export type { EngineName } from "./stream/engine.ts";
+export type { Stream } from "./stream/stream.ts";

@@ -1,3 +1,4 @@
+export type { UnseededSource } from "./guard/source.ts";
 export type { Seed } from "./key/key.ts";
 export type { SeedPathElement } from "./key/path.ts";
 export type { SeedValue } from "./key/value.ts";

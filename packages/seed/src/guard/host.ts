@@ -3,6 +3,7 @@ import type { Callable, Replacement } from "./replace.ts";
 import { unwrap } from "./replace.ts";
 import type { SourceKind, UnseededSource } from "./source.ts";
 import { CRYPTO_SOURCES } from "./source.ts";
+import type { UnseededSource } from "./source.ts";
 import type { Gate } from "./watch.ts";
 import { guardAt } from "./watch.ts";
 import { unitFloat64 } from "../samplers/uniform.ts";
@@ -43,13 +44,13 @@ function randomStandIn(native: Callable, gate: Gate): Callable {
   return random;
 }
 
-function cryptoReplacement(source: (typeof CRYPTO_SOURCES)[number], gate: Gate): Replacement {
+function cryptoReplacement(source: UnseededSource, gate: Gate): Replacement {
   const key = source.slice(source.lastIndexOf(".") + 1);
   return { source, holder: cryptoHolder(source), key, standIn: callStandIn(source, gate) };
 }
 
 /** The engine's own Web Crypto is what counts: the global may be a polyfill that draws from somewhere else. */
-function cryptoHolder(source: (typeof CRYPTO_SOURCES)[number]): object {
+function cryptoHolder(source: UnseededSource): object {
   const module = nodeCrypto();
   if (source.startsWith("node:")) return module;
   const owner = source.startsWith("crypto.subtle") ? module.webcrypto.subtle : module.webcrypto;

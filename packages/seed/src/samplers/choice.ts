@@ -50,6 +50,11 @@ export interface ChoiceOptions {
  * @public
  */
 export function choice(rng: RandomGenerator, from: number, options: ChoiceOptions): number[];
+/**
+ * Chooses elements of an array: as for integers.
+ *
+ * @public
+ */
 export function choice<T>(rng: RandomGenerator, from: ArrayLike<T>, options: ChoiceOptions): T[];
 export function choice(rng: RandomGenerator, from: number | ArrayLike<unknown>, options: ChoiceOptions): unknown[] {
   const size = sizeOf(from);

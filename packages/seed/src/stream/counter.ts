@@ -13,6 +13,7 @@ import { identify } from "./stream.ts";
  * @public
  */
 export interface CounterStream extends Stream {
+  /** Name of the engine. */
   readonly engine: "philox4x32-10@1";
   /** Place of the next word: 0 is the first of the path. */
   readonly position: number;
@@ -23,6 +24,7 @@ export interface CounterStream extends Stream {
    * @throws RangeError when it is outside.
    */
   at(position: number): CounterStream;
+  /** Copies the stream where it stands. */
   clone(): CounterStream;
   /** `[key 0, key 1, counter 2, counter 3, position high, position low]`, each a signed 32-bit word. */
   getState(): readonly number[];
