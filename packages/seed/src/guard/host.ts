@@ -3,7 +3,6 @@ import type { Callable, Replacement } from "./replace.ts";
 import { unwrap } from "./replace.ts";
 import type { SourceKind, UnseededSource } from "./source.ts";
 import { CRYPTO_SOURCES } from "./source.ts";
-import type { UnseededSource } from "./source.ts";
 import type { Gate } from "./watch.ts";
 import { guardAt } from "./watch.ts";
 import { unitFloat64 } from "../samplers/uniform.ts";
