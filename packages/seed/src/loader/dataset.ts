@@ -8,6 +8,7 @@ import type { SeedPathElement } from "../key/path.ts";
 import type { Stream } from "../stream/stream.ts";
 import { createStream } from "../stream/stream.ts";
 import { datasetInvalid } from "./failure.ts";
+import { importModule } from "./host.ts";
 
 /**
  * What {@link Dataset.load} is told beside the index and the stream.
@@ -123,7 +124,7 @@ export async function openDataset(seed: Seed, href: string, data: unknown): Prom
 }
 
 async function openModule(href: string, data: unknown): Promise<unknown> {
-  const module = (await import(/* @vite-ignore */ href)) as Readonly<Record<string, unknown>>;
+  const module = await importModule(href);
   const open = module["openDataset"];
   return typeof open === "function" ? (open as (data: unknown) => unknown)(data) : module;
 }

@@ -94,3 +94,8 @@ export function workerSide(): WorkerSide | undefined {
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
+
+/** Imports a module by its URL. */
+export async function importModule(href: string): Promise<Readonly<Record<string, unknown>>> {
+  return (await import(/* @vite-ignore */ href)) as Readonly<Record<string, unknown>>;
+}
