@@ -36,7 +36,7 @@ export type UnseededSource =
   | "process.hrtime.bigint";
 
 /** Functions that draw what no seed explains. */
-export const RANDOM_SOURCES: readonly UnseededSource[] = ["Math.random"];
+const RANDOM_SOURCES: readonly UnseededSource[] = ["Math.random"];
 
 /** Functions that draw from the system. */
 export const CRYPTO_SOURCES: readonly UnseededSource[] = [
@@ -60,7 +60,7 @@ export const CRYPTO_SOURCES: readonly UnseededSource[] = [
 ];
 
 /** What reads a clock. */
-export const CLOCK_SOURCES: readonly UnseededSource[] = [
+const CLOCK_SOURCES: readonly UnseededSource[] = [
   "Date",
   "Date.now",
   "performance.now",
