@@ -11,7 +11,6 @@ import { HEIGHT, INSIDE, WIDTH } from "./ziggurat.ts";
  * x86-64 with fused multiply-add. Elsewhere NumPy itself can differ from them in the last bit, in less than one value in 10^7.
  *
  * @param rng - Of {@link createNumpyGenerator}.
- * @param size - Number of values, an integer in [0, 2^32 - 1]; a single number when omitted.
  * @throws RangeError when `size` is outside, TypeError when `rng` is another generator.
  * @remarks Ziggurat of 256 layers with NumPy's own tables. Marsaglia and Tsang, J. Stat. Soft. 5(8), 2000,
  *   doi:10.18637/jss.v005.i08.
@@ -26,6 +25,7 @@ export function numpyStandardNormal(rng: NumpyGenerator): number;
 /**
  * Draws `size` such normals into an array.
  *
+ * @param size - Number of values, an integer in [0, 2^32 - 1].
  * @public
  */
 export function numpyStandardNormal(rng: NumpyGenerator, size: number): Float64Array;

@@ -7,9 +7,7 @@ import type { NumpyGenerator } from "../numpy-engine/pcg64.ts";
  * Draws what `rng.random(size)` draws: doubles in [0, 1). For a `RandomState` that is `random_sample`.
  *
  * @param rng - Of {@link createNumpyGenerator} or {@link createNumpyRandomState}.
- * @param size - Number of values, an integer in [0, 2^32 - 1]; a single number when omitted. NumPy fills a shape in the order
- *   of this array.
- * @throws RangeError when `size` is outside, TypeError when `rng` is another generator.
+ * @throws RangeError when `size` is outside. @throws TypeError when `rng` is another generator.
  * @example
  * ```ts
  * import { createNumpyGenerator, createNumpyRandomState, numpyRandom } from "@repro/seed/compat";
@@ -22,6 +20,8 @@ export function numpyRandom(rng: NumpyBitGenerator): number;
 /**
  * Draws `size` such doubles into an array.
  *
+ * @param size - Number of values, an integer in [0, 2^32 - 1]. NumPy fills a shape in the order
+ *   of this array.
  * @public
  */
 export function numpyRandom(rng: NumpyBitGenerator, size: number): Float64Array;
@@ -38,8 +38,7 @@ export function numpyRandom(rng: NumpyBitGenerator, size?: number): number | Flo
  * Draws what `rng.random(size, dtype=numpy.float32)` draws: multiples of 2^-24 in [0, 1), a 32-bit word each.
  *
  * @param rng - Of {@link createNumpyGenerator}.
- * @param size - As for {@link numpyRandom}.
- * @throws RangeError when `size` is outside, TypeError when `rng` is another generator.
+ * @throws RangeError when `size` is outside. @throws TypeError when `rng` is another generator.
  * @example
  * ```ts
  * import { createNumpyGenerator, numpyRandomFloat32 } from "@repro/seed/compat";
@@ -51,6 +50,7 @@ export function numpyRandomFloat32(rng: NumpyGenerator): number;
 /**
  * Draws `size` such floats into an array.
  *
+ * @param size - Number of values, an integer in [0, 2^32 - 1].
  * @public
  */
 export function numpyRandomFloat32(rng: NumpyGenerator, size: number): Float32Array;
@@ -69,7 +69,7 @@ export function numpyRandomFloat32(rng: NumpyGenerator, size?: number): number |
  *
  * @param rng - Of {@link createNumpyGenerator}. A `RandomState`'s raw words have 32 bits: its `next() >>> 0`.
  * @param size - As for {@link numpyRandom}.
- * @throws RangeError when `size` is outside, TypeError when `rng` is another generator.
+ * @throws RangeError when `size` is outside. @throws TypeError when `rng` is another generator.
  * @example
  * ```ts
  * import { createNumpyGenerator, numpyRandomRaw } from "@repro/seed/compat";
