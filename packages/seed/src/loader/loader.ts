@@ -29,7 +29,7 @@ export interface Loader<B = readonly unknown[]> extends AsyncDisposable {
    * @throws ReproError from the iteration: `SEED_SAMPLE_FAILED` in place of the batch whose sample fails, after all batches
    *   before it, `data: { epoch, position, index }`, the error of `load` as the cause; `SEED_LOADER_WORKER_LOST` in place of the
    *   batch that a worker was at when it ended, `data` with its `exitCode`; `SEED_LOADER_CLOSED` when the loader has been
-   *   disposed of; `SEED_PATH_REUSED` as {@link epochOrder}.
+   *   disposed of; `SEED_PATH_REUSED` as `epochOrder`.
    */
   epoch(epoch: number, options?: EpochOptions): AsyncIterableIterator<Batch<B>>;
 }
@@ -37,7 +37,7 @@ export interface Loader<B = readonly unknown[]> extends AsyncDisposable {
 /**
  * Opens a dataset for loading in batches, which are the same for any number of workers.
  *
- * The order of an epoch is that of {@link epochOrder}; what a sample draws comes from the stream `"loader", epoch, index`,
+ * The order of an epoch is that of `epochOrder`; what a sample draws comes from the stream `"loader", epoch, index`,
  * never from the worker that happens to load it. So the batches do not change with `workers` and `prefetch`, however long a
  * sample takes. A training that was interrupted needs two integers, the epoch and the position in it ({@link Batch.end}),
  * and no state of a generator. Two loaders of one seed draw the same: derive a seed for each, `deriveSeed(seed, "train")`.

@@ -44,7 +44,7 @@ export interface LoaderOptions<S = unknown, B = readonly S[]> {
    * More of them pay where a sample takes some microseconds only.
    */
   readonly prefetch?: number;
-  /** Whether the samples come in the order of {@link epochOrder}, another one in each epoch, or by number; true when omitted. */
+  /** Whether the samples come in the order of `epochOrder`, another one in each epoch, or by number; true when omitted. */
   readonly shuffle?: boolean;
   /** Whether a last batch of fewer samples is left out; false when omitted. */
   readonly dropLast?: boolean;

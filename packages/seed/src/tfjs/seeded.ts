@@ -24,7 +24,7 @@ export interface SeededTfjs {
   /** Dropout and noise. */
   readonly layers: SeededLayers;
   /**
-   * Trains a model as `model.fit` does, each epoch in the order that the seed has for it: {@link epochOrder} of the samples
+   * Trains a model as `model.fit` does, each epoch in the order that the seed has for it: `epochOrder` of the samples
    * that are trained with, a function of the seed and the epoch.
    *
    * Training epochs 0 and 1, then 2 and 3 with `initialEpoch: 2`, gives what 0 to 3 give in one go, where the optimizer's
@@ -37,7 +37,7 @@ export interface SeededTfjs {
    * @throws TypeError when `model` is not one of this tfjs, not compiled, or stateful, and for data that are not tensors.
    * @throws RangeError for different numbers of samples, another number of tensors than the model has, and options outside
    *   their bounds. Shapes that do not fit are refused by tfjs, with its own error, before the first step.
-   * @throws ReproError `SEED_PATH_REUSED` when a path `"epochOrder", epoch` has been opened by {@link createStream}.
+   * @throws ReproError `SEED_PATH_REUSED` when a path `"epochOrder", epoch` has been opened by `createStream`.
    */
   fit(model: tfjs.LayersModel, x: ModelData, y: ModelData, options?: FitOptions): Promise<tfjs.History>;
   /**
