@@ -211,21 +211,23 @@ export function isBelowExp(y: f64, x: f64): bool {
 /**
  * Writes normals to OUT, as normal@1 draws them.
  *
+ * @param single - Whether they are rounded to float32.
  * @param to - How many are wanted.
  * @param place - Index of the next word.
  * @param end - Index behind the last word.
  * @returns How many it wrote: it stops before one that lies in the tail, and where the words end.
  */
-export function fillNormals(to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
+export function fillNormals(single: bool, to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
+  const size: usize = single ? 4 : 8;
   let at: usize = OUT;
-  const last: usize = OUT + 8 * <usize>to;
+  const last: usize = OUT + size * <usize>to;
   let word: usize = WORD + 4 * <usize>place;
   const stop: usize = WORD + 4 * <usize>end;
   while (at < last && word + 4 < stop) {
     const first = load<u32>(word);
     const layer = <usize>(first >> 24);
     const inLayer = <f64>bits53(word, 0x3ffff);
-    const size = (inLayer + 0.5) * 5.6843418860808015e-14 * load<f64>(EDGE + 8 * layer); // 2^-44
+    const distance = (inLayer + 0.5) * 5.6843418860808015e-14 * load<f64>(EDGE + 8 * layer); // 2^-44
     if (inLayer < load<f64>(INSIDE + 8 * layer)) {
       word += 8;
     } else {
@@ -233,11 +235,13 @@ export function fillNormals(to: i32, place: i32, end: i32, mean: f64, sd: f64): 
       const low = load<f64>(HEIGHT + 8 * layer);
       const unit = <f64>bits53(word + 8, 0x7ffffff) * 1.1102230246251565e-16; // 2^-53
       word += 16;
-      if (!isBelowExp(low + unit * (load<f64>(HEIGHT + 8 * layer, 8) - low), -0.5 * size * size)) continue;
+      if (!isBelowExp(low + unit * (load<f64>(HEIGHT + 8 * layer, 8) - low), -0.5 * distance * distance)) continue;
     }
-    store<f64>(at, mean + sd * reinterpret<f64>(reinterpret<u64>(size) | (<u64>(first & 0x800000) << 40)));
-    at += 8;
+    const normal = mean + sd * reinterpret<f64>(reinterpret<u64>(distance) | (<u64>(first & 0x800000) << 40));
+    if (single) store<f32>(at, <f32>normal);
+    else store<f64>(at, normal);
+    at += size;
   }
   count = <i32>((word - WORD) >> 2) - place;
-  return <i32>((at - OUT) >> 3);
+  return <i32>((at - OUT) / size);
 }

@@ -63,9 +63,11 @@ function fillFromBlock(block: WordBlock, out: Float64Array | Float32Array, mean:
 function fillWide(block: WordBlock, out: Float64Array | Float32Array, index: number, mean: number, sd: number): number {
   const { wide, place, end } = block;
   if (wide === null) return 0;
-  const count = wide.fillNormals(Math.min(out.length - index, wide.doubles.length), place, end, mean, sd);
+  const single = out instanceof Float32Array;
+  const written = single ? wide.floats : wide.doubles;
+  const count = wide.fillNormals(single, Math.min(out.length - index, written.length), place, end, mean, sd);
   block.place += wide.taken();
-  out.set(wide.doubles.subarray(0, count), index);
+  out.set(written.subarray(0, count), index);
   return count;
 }
 

@@ -15,7 +15,7 @@ interface WideExports {
   readonly fillWords: () => void;
   readonly fillDoubles: () => void;
   readonly fillBelow: (to: number, place: number, end: number, n: number, shrink: number) => number;
-  readonly fillNormals: (to: number, place: number, end: number, mean: number, sd: number) => number;
+  readonly fillNormals: (single: boolean, to: number, place: number, end: number, mean: number, sd: number) => number;
   readonly taken: () => number;
 }
 
@@ -28,6 +28,8 @@ export interface Wide extends Pick<WideExports, "fillBelow" | "fillDoubles" | "f
   readonly words: Int32Array;
   /** What `fillDoubles` and `fillNormals` write. */
   readonly doubles: Float64Array;
+  /** What `fillNormals` writes for float32, in the same place. */
+  readonly floats: Float32Array;
   /** What `fillBelow` writes, in the same place. */
   readonly integers: Uint32Array;
 }
@@ -94,6 +96,7 @@ function compileWide(): Wide | null {
       tables: new Float64Array(memory.buffer, tables(), 3 * 257),
       words: new Int32Array(memory.buffer, words(), WIDE_WORDS),
       doubles: new Float64Array(memory.buffer, doubles(), WIDE_DOUBLES),
+      floats: new Float32Array(memory.buffer, doubles(), 2 * WIDE_DOUBLES),
       integers: new Uint32Array(memory.buffer, doubles(), 2 * WIDE_DOUBLES),
     };
   } catch {
