@@ -181,8 +181,6 @@ export function sharesEnvironment({ env }: WorkerOptions): boolean {
 /** Starts a thread that loads `@repro/seed/register` before anything else. */
 export function startWorker(file: string | URL, options: WorkerOptions, { variables }: WorkerSetup): Worker {
   const { env = process.env, execArgv = process.execArgv } = options;
-  if (env === SHARE_ENV)
-    throw new TypeError('createSeededWorker: "env" must not be SHARE_ENV: a seed is for one thread');
   // Text does not load what --import names, and a required module may be an ES module since 20.19.
   const register = options.eval === true ? ["--require", fileURLToPath(registerUrl())] : ["--import", registerUrl()];
   const start = (flags: readonly string[]): Worker =>

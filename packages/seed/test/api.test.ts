@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect, it } from "vitest";
 
 it("importing the package changes nothing", async () => {
@@ -62,4 +64,14 @@ it("exports what the README lists", async () => {
     "withSeed",
     "workerSeed",
   ]);
+});
+
+it("has every code of its errors in the README, with a remedy", () => {
+  const codes = readFileSync(new URL("../src/error.ts", import.meta.url), "utf8").match(/"SEED_\w+"/g) ?? [];
+  const rows = readFileSync(new URL("../README.md", import.meta.url), "utf8").split("\n");
+  const missing = codes.filter(
+    (code) => !rows.some((row) => new RegExp(`^\\| \`${code.slice(1, -1)}\` .*\\|.*\\|.*\\|$`).test(row)),
+  );
+  expect(codes.length).toBeGreaterThan(15);
+  expect(missing).toEqual([]);
 });

@@ -9,6 +9,8 @@ import {
   shuffle,
 } from "@repro/seed";
 import type { Stream } from "@repro/seed";
+import { runInNewContext } from "node:vm";
+
 import fc from "fast-check";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
@@ -113,6 +115,7 @@ describe("WebAssembly", () => {
   });
 
   describe("where there is none", () => {
+    let attempts = 0;
     afterEach(() => {
       vi.unstubAllGlobals();
       vi.resetModules();
@@ -124,6 +127,7 @@ describe("WebAssembly", () => {
         "a policy",
         {
           Module: function refuse() {
+            attempts += 1;
             throw new Error("refused by Content-Security-Policy");
           },
         },
@@ -138,6 +142,7 @@ describe("WebAssembly", () => {
       const rng = fresh.createStream(fresh.createSeed(1), "u");
       expect(fresh.fillUniform(rng, new Float64Array(40_000))).toEqual(expected);
       expect(rng.draws).toBe(80_000);
+      expect(attempts).toBeLessThanOrEqual(1);
     });
   });
 });
@@ -168,6 +173,44 @@ describe("reading ahead", () => {
     };
     expect(readAhead(createStream(createSeed(1)), 63, none)).toBe(false);
     expect(readAhead(xoroshiro128plusFromState([1, 2, 3, 4]), 10_000, none)).toBe(false);
+  });
+
+  it("is over before code of others can run: a list that watches its elements may draw meanwhile", () => {
+    const size = 20_000;
+    const plain = shuffle(
+      createStream(createSeed(1), "order"),
+      Array.from({ length: size }, (_, index) => index),
+    );
+    const noise = createStream(createSeed(1), "noise");
+    const rng = createStream(createSeed(1), "order");
+    const watched = new Proxy(
+      Array.from({ length: size }, (_, index) => index),
+      {
+        set: (list, key, value) => {
+          if (Number(key) % 5000 === 0) fillNormal(noise, new Float64Array(10_000));
+          return Reflect.set(list, key, value);
+        },
+      },
+    );
+    shuffle(rng, watched);
+    expect([...watched]).toEqual(plain);
+    expect(noise.draws).toBeGreaterThan(0);
+  });
+
+  it.each([
+    () => fillUniform(createStream(createSeed(1)), new Uint8Array(4) as never),
+    () => fillInt(createStream(createSeed(1)), new Uint8Array(4) as never, 10),
+    () => fillNormal(createStream(createSeed(1)), [0, 0] as never),
+  ])("refuses what it cannot fill: %s", (fill) => {
+    expect(fill).toThrow(TypeError);
+  });
+
+  it("fills arrays of another realm alike", () => {
+    const foreign = runInNewContext("new Float32Array(5)") as Float32Array;
+    const own = fillUniform(createStream(createSeed(1)), new Float32Array(5));
+    expect([...fillUniform(createStream(createSeed(1)), foreign)]).toEqual([...own]);
+    const signed = runInNewContext("new Int32Array(5)") as Int32Array;
+    expect(() => fillInt(createStream(createSeed(1)), signed, 2 ** 32)).toThrow(RangeError);
   });
 
   // A generator of pure-rand in the same state has no bulk path.

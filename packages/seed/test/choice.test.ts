@@ -260,7 +260,7 @@ describe("choice refuses", () => {
     expect(rng.draws).toBe(0);
   });
 
-  it.each([["abc"], [null], [undefined], [{ length: 2 }], [new DataView(new ArrayBuffer(8))]])(
+  it.each([["abc"], [null], [undefined], [{ length: -1 }], [new DataView(new ArrayBuffer(8))]])(
     "%j for an array",
     (from) => {
       expect(() => choice(rng, from as unknown as string[], { count: 1 })).toThrow(TypeError);

@@ -161,6 +161,27 @@ describe("another copy of the package", () => {
     expect(seen).toEqual([uniform(rng), [inner, 2, 2], uniform(rng), 1, 1]);
   });
 
+  it("nests in either order, whatever else is open", async () => {
+    const copy = (await import(entry)) as typeof seedPackage;
+    const open = { ours: withSeed, theirs: copy.withSeed };
+    const draw = (outer: typeof withSeed, inner: typeof withSeed): Promise<number[]> =>
+      outer(createSeed(1), { random: "redirect" }, async () => [
+        Math.random(),
+        await inner(createSeed(2), { random: "redirect" }, () => Math.random()),
+        Math.random(),
+      ]);
+    const rng = createStream(createSeed(1), "math.random");
+    const expected = [uniform(rng), uniform(createStream(createSeed(2), "math.random")), uniform(rng)];
+    for (const elsewhere of [open.ours, open.theirs]) {
+      let end: (() => void) | undefined;
+      const other = elsewhere(createSeed(3), ALL, () => new Promise<void>((resolve) => (end = resolve)));
+      expect(await draw(open.ours, open.theirs)).toEqual(expected);
+      expect(await draw(open.theirs, open.ours)).toEqual(expected);
+      end?.();
+      await other;
+    }
+  });
+
   it("may end out of order, and everything is put back all the same", async () => {
     const copy = (await import(entry)) as typeof seedPackage;
     const opens = [withSeed, copy.withSeed];

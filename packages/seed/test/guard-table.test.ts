@@ -77,6 +77,7 @@ describe("the table of what each guard catches", () => {
     const end = text.indexOf(CLOSE);
     expect(start, `the README has a line ${OPEN}`).toBeGreaterThan(-1);
     expect(end, `the README has a line ${CLOSE}`).toBeGreaterThan(start);
+    expect([text.lastIndexOf(OPEN), text.lastIndexOf(CLOSE)], "one table, and no other").toEqual([start, end]);
     if (process.env["UPDATE_TABLE"] === "1") {
       writeFileSync(README, text.slice(0, start) + found + text.slice(end + CLOSE.length));
     }

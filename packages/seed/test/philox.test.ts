@@ -55,6 +55,12 @@ describe("a counter stream", () => {
     expect(createCounterStream(seed, "mask").next()).not.toBe(drawn[1]);
   });
 
+  it("ends after 2^53 words", () => {
+    const last = createCounterStream(seed, "mask").at(2 ** 53 - 1);
+    last.next();
+    expect(() => last.next()).toThrow(RangeError);
+  });
+
   it.each([-1, 0.5, NaN, 2 ** 53])("has no place %d", (position) => {
     expect(() => createCounterStream(seed, "mask").at(position)).toThrow(RangeError);
   });

@@ -200,6 +200,33 @@ console.log(JSON.stringify(await run.seal()));
     expect([...parts.values()][0]?.streams).toEqual(state.streams);
   });
 
+  it("gives each run of a process what was drawn and counted in it, and nothing from before", () => {
+    const main = `import { createStream, seedLayer } from ${JSON.stringify(entry)};
+const context = { root: process.cwd(), cwd: process.cwd(), env: process.env, attach: async () => "sha256:" };
+function step() { return Math.random(); }
+step();
+const states = [];
+for (const calls of [2, 2, 0]) {
+  const run = await seedLayer(42).open(context);
+  createStream(run.handle, "init").next();
+  for (let call = 0; call < calls; call += 1) step();
+  states.push(await run.seal());
+  await run.dispose?.();
+}
+console.log(JSON.stringify(states));
+`;
+    const { stdout, stderr } = runRegistered("runs", { "main.mjs": main }, { REPRO_GUARD: "record" });
+    expect(stderr).toBe("");
+    const [first, second, third] = JSON.parse(stdout) as { unseeded: { calls: number }[] }[];
+    expect(second).toEqual(first);
+    expect([first!.unseeded.map(({ calls }) => calls), third!.unseeded]).toEqual([[2], []]);
+    const redirected = runRegistered("redirected runs", { "main.mjs": main }, REDIRECT);
+    const streams = (JSON.parse(redirected.stdout) as { streams: { path: string[]; draws: number }[] }[]).map((state) =>
+      state.streams.filter(({ path }) => path[0] === "math.random").map(({ draws }) => draws),
+    );
+    expect(streams).toEqual([[6], [10], []]);
+  });
+
   it("refuses a layer whose seed is not the one that it redirects by", () => {
     const main = `import { seedLayer } from ${JSON.stringify(entry)};
 await seedLayer(7).open({ root: "/", cwd: "/", env: process.env, attach: async () => "" });\n`;

@@ -2,6 +2,7 @@ import {
   bool,
   createSeed,
   createStream,
+  epochOrder,
   fillInt,
   fillNormal,
   fillUniform,
@@ -196,6 +197,17 @@ describe("fills", () => {
     expect(() => fillInt(stream(1), new Int32Array(1), 2 ** 31 + 1)).toThrow(RangeError);
     expect(() => fillInt(stream(1), new Uint32Array(1), 2 ** 32 + 1)).toThrow(RangeError);
     expect(() => fillUniform(stream(1), new Float32Array(1), { high: 2 })).toThrow(RangeError);
+  });
+});
+
+describe("epochOrder", () => {
+  it.each([
+    [{ epoch: -1, size: 3 }, "epoch"],
+    [{ epoch: "0" as never, size: 3 }, "epoch"],
+    [{ epoch: 0, size: -3 }, "size"],
+    [{ epoch: 0, size: 2 ** 32 }, "size"],
+  ])("names what it refuses: %j", (options, name) => {
+    expect(() => epochOrder(createSeed(1), options)).toThrow(`epochOrder: "${name}"`);
   });
 });
 

@@ -21,7 +21,7 @@ export async function compileUniform() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const lines = (await compileUniform()).match(/.{1,114}/g);
-  const text = `// Compiled from wasm/uniform.ts by wasm/build.mjs; test/wide.test.ts compiles it again and compares.
+  const text = `// Compiled from wasm/uniform.ts by wasm/build.mjs; test/bulk.test.ts compiles it again and compares.
 
 /** The WebAssembly module, in hexadecimal digits. */
 export const WIDE_CODE: string =

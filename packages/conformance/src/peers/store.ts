@@ -21,7 +21,9 @@ export function storedFolder(kind: string, recipe: readonly string[], fill: (fol
   const draft = mkdtempSync(join(store, `.${kind}-`));
   try {
     fill(draft);
-    if (!existsSync(folder)) renameSync(draft, folder);
+    renameSync(draft, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // somebody else was first: what is there is the same
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

@@ -23,7 +23,7 @@ interface Watched {
   remove: () => void;
 }
 
-/** The guards of one copy of this package; the globals are one for the whole process, so that these must be too. */
+/** The guards of a thread. The globals are one for all copies of this package, so that these must be too. */
 interface Patch {
   readonly frames: AsyncScope<Frame>;
   /** Bodies whose part that runs at once is running, one within another. */
@@ -31,7 +31,18 @@ interface Patch {
   readonly kinds: Readonly<Record<SourceKind, Watched>>;
 }
 
-const PATCH: Patch = /* @__PURE__ */ createPatch();
+/** Where every copy of this package that knows this layout finds the guards. */
+const PATCH: unique symbol = /* @__PURE__ */ Symbol.for("@repro/seed/guards@1");
+
+type PatchedGlobal = typeof globalThis & { [PATCH]?: Patch };
+
+function patchHere(): Patch {
+  const found = (globalThis as PatchedGlobal)[PATCH];
+  if (found !== undefined) return found;
+  const made = createPatch();
+  Object.defineProperty(globalThis, PATCH, { value: made });
+  return made;
+}
 
 function createPatch(): Patch {
   const watched = (): Watched => ({ process: [], users: 0, gate: undefined, remove: () => undefined });
@@ -46,7 +57,7 @@ function createPatch(): Patch {
 export async function runGuarded<T>(guards: Guards, body: () => T | Promise<T>): Promise<T> {
   const release = hold(guards);
   try {
-    const frame: Frame = { guards, outer: PATCH.frames.getStore() };
+    const frame: Frame = { guards, outer: patchHere().frames.getStore() };
     return await enter(frame, body);
   } finally {
     close(guards);
@@ -57,11 +68,11 @@ export async function runGuarded<T>(guards: Guards, body: () => T | Promise<T>):
 /** Guards the whole process, where no scope does. The function that comes back ends it; call it once. */
 export function guardProcess(guards: Guards): () => void {
   const release = hold(guards);
-  for (const [kind, guard] of entriesOf(guards)) PATCH.kinds[kind].process.push(guard);
+  for (const [kind, guard] of entriesOf(guards)) patchHere().kinds[kind].process.push(guard);
   forget();
   return () => {
     for (const [kind, guard] of entriesOf(guards)) {
-      const { process } = PATCH.kinds[kind];
+      const { process } = patchHere().kinds[kind];
       process.splice(process.indexOf(guard), 1);
     }
     close(guards);
@@ -71,14 +82,14 @@ export function guardProcess(guards: Guards): () => void {
 
 /** The part of a body that runs at once does so in the context of its caller: what was seen there holds no longer, twice. */
 function enter<T>(frame: Frame, body: () => T): T {
-  PATCH.entered += 1;
+  patchHere().entered += 1;
   try {
-    return PATCH.frames.run(frame, () => {
+    return patchHere().frames.run(frame, () => {
       forget();
       return body();
     });
   } finally {
-    PATCH.entered -= 1;
+    patchHere().entered -= 1;
     forget();
   }
 }
@@ -89,7 +100,7 @@ function close(guards: Guards): void {
 }
 
 function forget(): void {
-  for (const { gate } of Object.values(PATCH.kinds)) if (gate !== undefined) gate.id = -1;
+  for (const { gate } of Object.values(patchHere().kinds)) if (gate !== undefined) gate.id = -1;
 }
 
 function hold(guards: Guards): () => void {
@@ -102,7 +113,7 @@ function hold(guards: Guards): () => void {
   };
   try {
     for (const [kind] of entriesOf(guards)) {
-      const watched = PATCH.kinds[kind];
+      const watched = patchHere().kinds[kind];
       if (watched.users === 0) install(kind, watched);
       watched.users += 1;
       held.push(watched);
@@ -139,7 +150,7 @@ function createGate(kind: SourceKind): Gate {
       if (!gate.live) return undefined;
       gate.seen = findGuard(kind);
       // Contexts without a number of their own share 0. They are in no scope, but for bodies that are entered there.
-      const isKnownBy = PATCH.frames.numbered && (id > 0 || PATCH.entered === 0);
+      const isKnownBy = patchHere().frames.numbered && (id > 0 || patchHere().entered === 0);
       gate.id = isKnownBy ? id : -1;
       return gate.seen;
     },
@@ -149,11 +160,11 @@ function createGate(kind: SourceKind): Gate {
 
 /** The innermost open scope that names the kind counts, and the process where there is none. */
 function findGuard(kind: SourceKind): Guard | undefined {
-  for (let frame = PATCH.frames.getStore(); frame !== undefined; frame = frame.outer) {
+  for (let frame = patchHere().frames.getStore(); frame !== undefined; frame = frame.outer) {
     const guard = frame.guards[kind];
     if (guard?.open === true) return guard;
   }
-  return PATCH.kinds[kind].process.at(-1);
+  return patchHere().kinds[kind].process.at(-1);
 }
 
 function entriesOf(guards: Guards): readonly (readonly [SourceKind, Guard])[] {

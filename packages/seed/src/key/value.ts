@@ -16,8 +16,10 @@ export interface SeedValue {
 }
 
 const INTEGER = /^(?:0|[1-9]\d*)$/;
-/** Written as a number, but none that is a seed: whoever writes it does not mean a text. */
-const OTHER_NUMBER = /^(?:[-+](?:\d+\.?\d*|\.\d+)|\d+\.\d*|\.\d+)$/;
+/** Written as a number, or as one between spaces, but none that is a seed: whoever writes it does not mean a text. */
+const OTHER_NUMBER = /^(?:\s*[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?\s*)$/;
+/** Digits alone are a text where they are not canonical: 007. */
+const DIGITS = /^\d+$/;
 const HEX_PAIRS = /^(?:[0-9a-f]{2})+$/;
 const SEED_REMEDY = "give a seed: REPRO_SEED=42, repro run --seed 42 … or seedLayer(42)";
 
@@ -79,7 +81,7 @@ export function missingSeed(who: string): ReproError<SeedErrorCode> {
 }
 
 function interpret(text: string): SeedValue {
-  if (INTEGER.test(text) || OTHER_NUMBER.test(text)) return { type: "integer", value: text };
+  if (INTEGER.test(text) || (OTHER_NUMBER.test(text) && !DIGITS.test(text))) return { type: "integer", value: text };
   if (text.startsWith("text:")) return { type: "text", value: text.slice("text:".length) };
   if (text.startsWith("bytes:")) return { type: "bytes", value: text.slice("bytes:".length) };
   return { type: "text", value: text };

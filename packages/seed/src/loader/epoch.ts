@@ -1,4 +1,5 @@
 import type { Seed } from "../key/key.ts";
+import { ascending } from "../samplers/ascending.ts";
 import { epochOrder } from "../split/epoch.ts";
 
 /**
@@ -97,7 +98,7 @@ export function jobAt(plan: EpochPlan, position: number): number {
 
 /** The order of an epoch's samples. */
 export function orderOf(seed: Seed, epoch: number, size: number, shuffle: boolean): Uint32Array {
-  return shuffle ? epochOrder(seed, { epoch, size }) : Uint32Array.from({ length: size }, (_, index) => index);
+  return shuffle ? epochOrder(seed, { epoch, size }) : ascending(0, size);
 }
 
 /** An epoch that is to be loaded. */

@@ -16,7 +16,7 @@ import type { SeedValue } from "../key/value.ts";
 import { describeSeedInput, missingSeed, readSeedText, writeSeedText } from "../key/value.ts";
 import { diffSeedState } from "./diff.ts";
 import type { SeedLedgerOptions } from "./ledger.ts";
-import { createSeedLedger, mergeStreams, mergeUnseeded } from "./ledger.ts";
+import { countFromHere, createSeedLedger, mergeStreams, mergeUnseeded } from "./ledger.ts";
 import { isPartName, mergeParts } from "./part.ts";
 import type { SeedState } from "./state.ts";
 import { seedStateSchema } from "./state.ts";
@@ -101,7 +101,8 @@ function openHere(root: SeedValue, options: SeedLedgerOptions, guard: GuardState
   if (guard.random === "none") requireAgreement(seed, registration);
   const release = guardProcess(guardsOf("seedLayer", seed, guard));
   registration?.adopt(ledger);
-  const around = registration?.ledger;
+  // What the process drew and counted before belongs to no run, or to another one.
+  const around = registration === undefined ? undefined : countFromHere(registration.ledger);
   return {
     handle: seed,
     seal: async () =>

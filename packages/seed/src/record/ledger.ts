@@ -1,4 +1,4 @@
-import { ReproError, compareCodePoints, hashBytes } from "@repro/core";
+import { ReproError, canonicalText, compareCodePoints, hashBytes } from "@repro/core";
 import type { Digest } from "@repro/core";
 
 import { startEngine } from "../stream/engine.ts";
@@ -167,6 +167,24 @@ export function mergeUnseeded(ledgers: readonly (readonly UnseededUse[])[]): rea
   const order = (a: UnseededUse, b: UnseededUse): number =>
     compareCodePoints(a.api, b.api) || compareCodePoints(a.site, b.site);
   return Object.freeze([...merged.values()].toSorted(order));
+}
+
+/**
+ * What a ledger counts from now on: calls made since, and streams drawn from since. A stream has all its draws, because these
+ * say where in it the later ones stand.
+ */
+export function countFromHere(ledger: SeedLedger): Pick<SeedLedger, "streams" | "unseeded"> {
+  const nameOf = ({ path, engine, draws }: StreamRecord): string => canonicalText([...path, engine, draws]);
+  const drawn = new Set(ledger.streams().map(nameOf));
+  const made = new Map(ledger.unseeded().map(({ api, site, calls }) => [`${api} ${site}`, calls]));
+  return {
+    streams: () => ledger.streams().filter((stream) => !drawn.has(nameOf(stream))),
+    unseeded: () =>
+      ledger.unseeded().flatMap(({ api, site, calls }) => {
+        const since = calls - (made.get(`${api} ${site}`) ?? 0);
+        return since > 0 ? [Object.freeze({ api, calls: since, site })] : [];
+      }),
+  };
 }
 
 function addUse(uses: Map<string, UnseededUse>, { api, calls, site }: UnseededUse): void {

@@ -9,6 +9,7 @@ import type { SeedPathElement } from "../key/path.ts";
 import type { SeedValue } from "../key/value.ts";
 import { isSeedValue } from "../key/value.ts";
 import type { StreamRecord, UnseededUse } from "./ledger.ts";
+import type { EngineName } from "../stream/engine.ts";
 
 /**
  * What the seed layer records of a run.
@@ -28,17 +29,20 @@ export interface SeedState extends LayerState {
   readonly unseeded: readonly UnseededUse[];
 }
 
-const pathElementSchema: z.ZodType<SeedPathElement> = /* @__PURE__ */ z.union([
-  /* @__PURE__ */ z.string(),
-  /* @__PURE__ */ z.int().min(0),
-]);
+/** Checks the path of a stream, as records have it. */
+export const pathSchema: z.ZodType<readonly SeedPathElement[]> = /* @__PURE__ */ z.array(
+  /* @__PURE__ */ z.union([/* @__PURE__ */ z.string(), /* @__PURE__ */ z.int().min(0)]),
+);
+
+/** Checks the name of an engine. */
+export const engineSchema: z.ZodType<EngineName> = /* @__PURE__ */ z.enum(["xoroshiro128plus@1", "philox4x32-10@1"]);
 
 const countSchema: z.ZodType<number> = /* @__PURE__ */ z.int().min(1);
 
 /** Checks a {@link StreamRecord}. */
 export const streamRecordSchema: z.ZodType<StreamRecord> = /* @__PURE__ */ z.strictObject({
-  path: /* @__PURE__ */ z.array(pathElementSchema),
-  engine: /* @__PURE__ */ z.enum(["xoroshiro128plus@1", "philox4x32-10@1"]),
+  path: pathSchema,
+  engine: engineSchema,
   draws: countSchema,
   head: /* @__PURE__ */ z.custom<Digest>((value) => isDigest(value), "must be a SHA-256 digest"),
 });

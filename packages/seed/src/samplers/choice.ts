@@ -159,8 +159,9 @@ function sizeOf(from: unknown): number {
     if (Number.isInteger(from) && from >= 0 && from <= TWO_TO_53) return from;
     throw new RangeError(`choice: "from" must be an integer in [0, 2^53], got ${from}`);
   }
-  if (Array.isArray(from)) return from.length;
-  if (ArrayBuffer.isView(from) && "length" in from && typeof from.length === "number") return from.length;
+  const { length } = Object(from) as { readonly length?: unknown };
+  if (typeof from === "object" && typeof length === "number" && Number.isSafeInteger(length) && length >= 0)
+    return length;
   throw new TypeError(`choice: "from" must be a number or an array, got ${typeof from}`);
 }
 

@@ -2,6 +2,7 @@ import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 import type { WordSource } from "../stream/ahead.ts";
 import { WordBlock, readAhead } from "../stream/ahead.ts";
+import { targetKind } from "./target.ts";
 import { bits53 } from "./uniform.ts";
 
 const TWO_TO_21 = 0x20_0000;
@@ -9,6 +10,8 @@ const TWO_TO_MINUS_32 = 2.3283064365386963e-10;
 const TWO_TO_MINUS_16 = 1.52587890625e-5;
 const TWO_TO_32 = 0x1_0000_0000;
 const TWO_TO_53 = 0x20_0000_0000_0000;
+/** What the elements of an array can hold, plus 1. */
+const LIMITS = { Int32Array: 0x8000_0000, Uint32Array: TWO_TO_32, Float64Array: TWO_TO_53 } as const;
 
 /**
  * Draws an integer, uniform in [0, n), without bias: `int@1`.
@@ -37,11 +40,12 @@ export function int(rng: RandomGenerator, n: number): number {
  * @param n - Integer in [1, 2^53]; at most what the array's elements can hold, plus 1.
  * @returns The same array.
  * @throws RangeError when `n` is outside.
+ * @throws TypeError when `out` is another kind of array.
  * @public
  */
 export function fillInt<A extends Int32Array | Uint32Array | Float64Array>(rng: RandomGenerator, out: A, n: number): A {
   checkCount("fillInt", n);
-  const limit = out instanceof Int32Array ? TWO_TO_32 / 2 : out instanceof Uint32Array ? TWO_TO_32 : TWO_TO_53;
+  const limit = LIMITS[targetKind("fillInt", out, ["Int32Array", "Uint32Array", "Float64Array"])];
   if (n > limit) throw new RangeError(`fillInt: "n" must be at most ${limit} for this array, got ${n}`);
   if (n > TWO_TO_32) fillBelow53(rng, out, n);
   else if (!readAhead(rng, out.length, (block) => fillBelow(block, out, n, 0))) fillBelow(rng, out, n, 0);

@@ -4,6 +4,7 @@ import type { WordBlock, WordSource } from "../stream/ahead.ts";
 import { readAhead } from "../stream/ahead.ts";
 import { exp, log } from "./logarithm.ts";
 import { unitFloat64, unitFloat64AboveZero } from "./uniform.ts";
+import { targetKind } from "./target.ts";
 import { EDGE, HEIGHT, INSIDE } from "./ziggurat.ts";
 
 /**
@@ -35,7 +36,7 @@ export function normal(rng: RandomGenerator, mean = 0, sd = 1): number {
  *
  * @param parameters - As for {@link normal}.
  * @returns The same array.
- * @throws RangeError as {@link normal}.
+ * @throws RangeError as {@link normal}. @throws TypeError when \`out\` is another kind of array.
  * @public
  */
 export function fillNormal<A extends Float64Array | Float32Array>(
@@ -45,6 +46,7 @@ export function fillNormal<A extends Float64Array | Float32Array>(
 ): A {
   const { mean = 0, sd = 1 } = parameters;
   checkNormal("fillNormal", mean, sd);
+  targetKind("fillNormal", out, ["Float32Array", "Float64Array"]);
   if (readAhead(rng, 2 * out.length, (block) => fillFromBlock(block, out, mean, sd))) return out;
   for (let index = 0; index < out.length; index += 1) out[index] = mean + sd * standardNormal(rng);
   return out;
@@ -63,7 +65,7 @@ function fillFromBlock(block: WordBlock, out: Float64Array | Float32Array, mean:
 function fillWide(block: WordBlock, out: Float64Array | Float32Array, index: number, mean: number, sd: number): number {
   const { wide, place, end } = block;
   if (wide === null) return 0;
-  const single = out instanceof Float32Array;
+  const single = out.BYTES_PER_ELEMENT === 4;
   const written = single ? wide.floats : wide.doubles;
   const count = wide.fillNormals(single, Math.min(out.length - index, written.length), place, end, mean, sd);
   block.place += wide.taken();

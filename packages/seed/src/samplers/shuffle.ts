@@ -2,6 +2,7 @@ import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 import type { WordSource } from "../stream/ahead.ts";
 import { readAhead } from "../stream/ahead.ts";
+import { ascending } from "./ascending.ts";
 import { fillBelow } from "./integer.ts";
 
 /**
@@ -38,23 +39,20 @@ export type Shuffleable =
  * @public
  */
 export function shuffle<A extends Shuffleable>(rng: RandomGenerator, array: A): A {
-  if (!readAhead(rng, array.length, (block) => exchangeAll(block, array))) exchangeAll(rng, array);
-  return array;
-}
-
-const BATCH = 1024;
-
-/** In batches: first whom each changes places with, then the exchanges. */
-function exchangeAll(source: WordSource, array: Shuffleable): void {
   const items: unknown[] = array as unknown[]; // every kind is indexed alike
-  const batch = new Uint32Array(BATCH);
+  const batch = new Uint32Array(Math.min(BATCH, Math.max(items.length - 1, 0)));
   for (let n = items.length; n > 1; n -= BATCH) {
+    // First whom each changes places with, and then the exchanges: a list may run code of others when it is written to.
     const others = batch.subarray(0, Math.min(BATCH, n - 1));
-    fillBelow(source, others, n, 1);
+    const choose = (source: WordSource): void => fillBelow(source, others, n, 1);
+    if (!readAhead(rng, others.length, choose)) choose(rng);
     if (Array.isArray(array)) exchangeInList(items, n, others);
     else exchangeInArray(items, n, others);
   }
+  return array;
 }
+
+const BATCH = 65_536;
 
 /** Exchanges the last of the first n, then the one before it, and so on, with the others. */
 function exchangeInArray(items: unknown[], n: number, others: Uint32Array): void {
@@ -93,8 +91,5 @@ export function permutation(rng: RandomGenerator, n: number): Uint32Array {
   if (!Number.isInteger(n) || n < 0 || n > 0xffff_ffff) {
     throw new RangeError(`permutation: "n" must be an integer in [0, 2^32 - 1], got ${n}`);
   }
-  return shuffle(
-    rng,
-    Uint32Array.from({ length: n }, (_, index) => index),
-  );
+  return shuffle(rng, ascending(0, n));
 }

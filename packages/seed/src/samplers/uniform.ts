@@ -5,6 +5,7 @@ import { readAhead } from "../stream/ahead.ts";
 import { fillFloat32, fillFloat64 } from "../stream/kernel.ts";
 import { drawByState } from "../stream/stream.ts";
 import { fillWideFloat64 } from "../stream/wide.ts";
+import { targetKind } from "./target.ts";
 
 /**
  * Draws a double, uniform in [low, high): `uniform@1`.
@@ -45,7 +46,7 @@ export function uniformFloat32(rng: RandomGenerator): number {
  * @public
  */
 export function bool(rng: RandomGenerator, probability = 0.5): boolean {
-  if (!(probability >= 0 && probability <= 1)) {
+  if (!(Number.isFinite(probability) && probability >= 0 && probability <= 1)) {
     throw new RangeError(`bool: "probability" must be in [0, 1], got ${probability}`);
   }
   return unitFloat64(rng) < probability;
@@ -59,6 +60,7 @@ export function bool(rng: RandomGenerator, probability = 0.5): boolean {
  * @param range - Ends as for {@link uniform}, for a `Float64Array` only; [0, 1) when omitted.
  * @returns The same array.
  * @throws RangeError as {@link uniform}, and for a range with a `Float32Array`: rounding could reach the upper end.
+ * @throws TypeError when `out` is another kind of array.
  * @public
  */
 export function fillUniform<A extends Float64Array | Float32Array>(
@@ -68,12 +70,13 @@ export function fillUniform<A extends Float64Array | Float32Array>(
 ): A {
   const { low = 0, high = 1 } = range;
   checkRange("fillUniform", low, high);
+  const kind = targetKind("fillUniform", out, ["Float32Array", "Float64Array"]);
   const unit = low === 0 && high === 1;
-  if (out instanceof Float32Array) {
+  if (kind === "Float32Array") {
     if (!unit) throw new RangeError('fillUniform: "range" must be [0, 1) for a Float32Array');
-    fillUnitFloat32(rng, out);
+    fillUnitFloat32(rng, out as Float32Array);
   } else if (unit) {
-    fillUnitFloat64(rng, out);
+    fillUnitFloat64(rng, out as Float64Array);
   } else {
     const fill = (source: WordSource): void => {
       for (let index = 0; index < out.length; index += 1) out[index] = scaled(source, low, high);
@@ -129,6 +132,6 @@ function scaled(rng: WordSource, low: number, high: number): number {
 }
 
 function checkRange(name: string, low: number, high: number): void {
-  if (low < high && Number.isFinite(high - low)) return;
+  if (Number.isFinite(low) && Number.isFinite(high) && low < high && Number.isFinite(high - low)) return;
   throw new RangeError(`${name}: "low" must be below "high" by a finite number, got ${low} and ${high}`);
 }

@@ -1,6 +1,7 @@
 import type { Seed } from "../key/key.ts";
 import { permutation } from "../samplers/shuffle.ts";
 import { drawPurely } from "../stream/stream.ts";
+import { checkSize } from "./fractions.ts";
 
 /**
  * Which epoch's order of how many samples is asked for.
@@ -30,5 +31,10 @@ export interface EpochOrderOptions {
  * @public
  */
 export function epochOrder(seed: Seed, options: EpochOrderOptions): Uint32Array {
-  return drawPurely(seed, ["epochOrder", options.epoch], (rng) => permutation(rng, options.size));
+  const { epoch, size } = options;
+  checkSize("epochOrder", size);
+  if (!(Number.isSafeInteger(epoch) && epoch >= 0)) {
+    throw new RangeError(`epochOrder: "epoch" must be an unsigned safe integer, got ${epoch}`);
+  }
+  return drawPurely(seed, ["epochOrder", epoch], (rng) => permutation(rng, size));
 }

@@ -11,7 +11,8 @@ const TWO_TO_MINUS_53 = 1.1102230246251565e-16;
  * Tells the part of one row from its id alone: a pure function of its arguments, `stableSplit@1`.
  *
  * Rows that are added, removed or reordered never move another row. Sizes are met on average: a part with the share `f` of
- * `n` rows has `n f` ± about `2 √(n f (1 - f))`. A part that grows in `fractions` only gains rows from its neighbours.
+ * `n` rows has `n f` ± about `2 √(n f (1 - f))`. Where the fractions change, rows
+ * move only across the cuts that move.
  *
  * @param id - What names the row for ever: a text, an unsigned safe integer, or bytes. 7, `"7"` and the byte 7 are three ids:
  *   read them in the same way every time. A larger integer goes in as text.

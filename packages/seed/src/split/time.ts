@@ -1,3 +1,4 @@
+import { ascending } from "../samplers/ascending.ts";
 import { checkFolds } from "./fold.ts";
 import type { Fold } from "./fold.ts";
 import { checkSize } from "./fractions.ts";
@@ -56,12 +57,11 @@ export function timeSplit(size: number, options: TimeSplitOptions): readonly Fol
   return Array.from({ length: folds }, (_, fold) => {
     const start = first + fold * testSize;
     const end = start - gap;
-    return Object.freeze({ train: range(Math.max(0, end - maxTrain), end), test: range(start, start + testSize) });
+    return Object.freeze({
+      train: ascending(Math.max(0, end - maxTrain), end),
+      test: ascending(start, start + testSize),
+    });
   });
-}
-
-function range(start: number, end: number): Uint32Array {
-  return Uint32Array.from({ length: end - start }, (_, index) => start + index);
 }
 
 function checkRows(parameter: string, value: number, least: number): void {

@@ -68,8 +68,10 @@ export class WordBlock implements WordSource {
 
   /** Moves the state back to behind the last word taken, and says how many were. */
   finish(): number {
-    this.#state.set(this.#start);
-    skipWords(this.#state, this.place);
+    if (this.place < this.end) {
+      this.#state.set(this.#start);
+      skipWords(this.#state, this.place);
+    }
     return this.#before + this.place;
   }
 

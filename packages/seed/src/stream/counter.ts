@@ -1,3 +1,5 @@
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
+
 import type { Seed } from "../key/key.ts";
 import type { SeedPathElement } from "../key/path.ts";
 import { checkPath } from "../key/path.ts";
@@ -61,13 +63,13 @@ export function resumeCounterStream(stream: StreamIdentity, position: number, co
 class KeyedCounterStream implements CounterStream {
   readonly engine = "philox4x32-10@1";
   readonly path: readonly SeedPathElement[];
-  readonly key: Uint8Array;
+  readonly #identity: StreamIdentity;
   readonly #engine: PhiloxEngine;
   readonly #count: DrawCount;
 
-  constructor({ path, key }: StreamIdentity, engine: PhiloxEngine, count: DrawCount) {
-    this.path = path;
-    this.key = key;
+  constructor(identity: StreamIdentity, engine: PhiloxEngine, count: DrawCount) {
+    this.path = identity.path;
+    this.#identity = identity;
     this.#engine = engine;
     this.#count = count;
   }
@@ -89,7 +91,7 @@ class KeyedCounterStream implements CounterStream {
     if (!Number.isSafeInteger(position) || position < 0) {
       throw new RangeError(`at: "position" must be an integer in [0, 2^53 - 1], got ${position}`);
     }
-    return new KeyedCounterStream(this, this.#engine.at(position), this.#count);
+    return new KeyedCounterStream(this.#identity, this.#engine.at(position), this.#count);
   }
 
   clone(): CounterStream {
@@ -99,4 +101,14 @@ class KeyedCounterStream implements CounterStream {
   getState(): readonly number[] {
     return this.#engine.getState();
   }
+
+  /** What the stream is; not in the interface, because it holds the key. */
+  identity(): StreamIdentity {
+    return this.#identity;
+  }
+}
+
+/** What a stream of {@link createCounterStream} is; `undefined` for every other generator. */
+export function counterIdentityOf(rng: RandomGenerator): StreamIdentity | undefined {
+  return rng instanceof KeyedCounterStream ? rng.identity() : undefined;
 }

@@ -94,6 +94,7 @@ export class PhiloxEngine implements RandomGenerator {
   }
 
   #fill(): void {
+    if (this.#position > Number.MAX_SAFE_INTEGER) throw new RangeError("next: the stream ends after 2^53 words");
     const [key0, key1, counter2, counter3] = this.#words;
     const block = Math.floor(this.#position / BLOCK_WORDS);
     philox4x32([block | 0, Math.floor(block / TWO_TO_32), counter2, counter3], [key0, key1], this.#block);

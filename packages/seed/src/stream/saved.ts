@@ -5,13 +5,15 @@ import * as z from "zod";
 import type { SeedErrorCode } from "../error.ts";
 import type { Seed } from "../key/key.ts";
 import type { SeedPathElement } from "../key/path.ts";
+import { checkElement } from "../key/path.ts";
 import type { StreamIdentity } from "../record/ledger.ts";
-import { resumeCounterStream } from "./counter.ts";
+import { engineSchema, pathSchema } from "../record/state.ts";
+import { counterIdentityOf, resumeCounterStream } from "./counter.ts";
 import type { CounterStream } from "./counter.ts";
 import type { EngineName } from "./engine.ts";
 import { startPhilox } from "./engine.ts";
 import type { Stream } from "./stream.ts";
-import { identify, resumeStream } from "./stream.ts";
+import { identify, identityOf, resumeStream } from "./stream.ts";
 
 /**
  * Where a stream stands, as JSON.
@@ -43,8 +45,8 @@ const WORDS: Readonly<Record<EngineName, number>> = { "xoroshiro128plus@1": 4, "
 export const streamStateSchema: z.ZodType<StreamState> = /* @__PURE__ */ z
   .strictObject({
     schema: /* @__PURE__ */ z.literal("repro/seed-stream/v1"),
-    path: /* @__PURE__ */ z.array(/* @__PURE__ */ z.union([z.string(), /* @__PURE__ */ z.int().min(0)])),
-    engine: /* @__PURE__ */ z.enum(["xoroshiro128plus@1", "philox4x32-10@1"]),
+    path: pathSchema,
+    engine: engineSchema,
     keyDigest: /* @__PURE__ */ z.custom<Digest>((value) => isDigest(value), "must be a SHA-256 digest"),
     state: /* @__PURE__ */ z.array(/* @__PURE__ */ z.int32()),
     draws: /* @__PURE__ */ z.int().min(0),
@@ -72,12 +74,20 @@ function isEngineState({ engine, state }: { readonly engine: EngineName; readonl
  * @public
  */
 export function saveStream(stream: Stream): StreamState {
-  const { path, engine, key, draws } = stream as Partial<Stream>; // JavaScript passes generators of pure-rand, too
-  if (path === undefined || engine === undefined || key === undefined || draws === undefined) {
+  const identity = identityOf(stream) ?? counterIdentityOf(stream);
+  if (identity === undefined) {
     throw new TypeError('saveStream: "stream" must be a stream of createStream or createCounterStream');
   }
+  const { path, engine, key } = identity;
   const state = Object.freeze([...stream.getState()]);
-  return Object.freeze({ schema: "repro/seed-stream/v1", path, engine, keyDigest: hashBytes(key), state, draws });
+  return Object.freeze({
+    schema: "repro/seed-stream/v1",
+    path,
+    engine,
+    keyDigest: hashBytes(key),
+    state,
+    draws: stream.draws,
+  });
 }
 
 /**
@@ -95,6 +105,7 @@ export function saveStream(stream: Stream): StreamState {
  */
 export function restoreStream(seed: Seed, value: unknown): Stream | CounterStream {
   const { path, engine, keyDigest, state, draws } = parseState(streamStateSchema, value, { what: "a saved stream" });
+  for (const element of path) checkElement("restoreStream", element);
   const below = path.slice(seed.path.length);
   const stream = identify(seed, below, engine);
   if (hashBytes(stream.key) !== keyDigest) throw mismatch(path);

@@ -14,7 +14,11 @@ import type { DrawCount, StreamIdentity } from "../record/ledger.ts";
  *
  * @public
  */
-export interface Stream extends RandomGenerator, StreamIdentity {
+export interface Stream extends RandomGenerator {
+  /** Frozen name of the engine: the same name, path and seed always give the same words. */
+  readonly engine: EngineName;
+  /** The way from the root seed to this stream. */
+  readonly path: readonly SeedPathElement[];
   /** Words drawn so far, by this stream and its clones together. */
   readonly draws: number;
   /**
@@ -88,13 +92,13 @@ const ENGINE = "xoroshiro128plus@1";
 class KeyedStream implements Stream {
   readonly engine = ENGINE;
   readonly path: readonly SeedPathElement[];
-  readonly key: Uint8Array;
+  readonly #identity: StreamIdentity;
   #engine: RandomGenerator;
   readonly #count: DrawCount;
 
-  constructor({ path, key }: StreamIdentity, engine: RandomGenerator, count: DrawCount) {
-    this.path = path;
-    this.key = key;
+  constructor(identity: StreamIdentity, engine: RandomGenerator, count: DrawCount) {
+    this.path = identity.path;
+    this.#identity = identity;
     this.#engine = engine;
     this.#count = count;
   }
@@ -109,11 +113,16 @@ class KeyedStream implements Stream {
   }
 
   clone(): Stream {
-    return new KeyedStream(this, this.#engine.clone(), this.#count);
+    return new KeyedStream(this.#identity, this.#engine.clone(), this.#count);
   }
 
   getState(): readonly number[] {
     return this.#engine.getState();
+  }
+
+  /** What the stream is; not in the interface, because it holds the key. */
+  identity(): StreamIdentity {
+    return this.#identity;
   }
 
   /** Goes on from a state that the loops of kernel.ts left behind `draws` words. */
@@ -121,6 +130,11 @@ class KeyedStream implements Stream {
     this.#engine = xoroshiro128plusFromState([...state]);
     this.#count.draws += draws;
   }
+}
+
+/** What a stream of {@link createStream} is; `undefined` for every other generator. */
+export function identityOf(rng: RandomGenerator): StreamIdentity | undefined {
+  return rng instanceof KeyedStream ? rng.identity() : undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-// Compiled from wasm/uniform.ts by wasm/build.mjs; test/wide.test.ts compiles it again and compares.
+// Compiled from wasm/uniform.ts by wasm/build.mjs; test/bulk.test.ts compiles it again and compares.
 
 /** The WebAssembly module, in hexadecimal digits. */
 export const WIDE_CODE: string =

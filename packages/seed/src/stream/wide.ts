@@ -47,7 +47,8 @@ const COMPILED: { wide?: Wide | null } = {};
 
 /** The module, or `null` where WebAssembly cannot be used. */
 export function openWide(): Wide | null {
-  return (COMPILED.wide ??= compileWide());
+  if (COMPILED.wide === undefined) COMPILED.wide = compileWide();
+  return COMPILED.wide;
 }
 
 /** Words of one round. */

@@ -5,7 +5,7 @@ import { deriveSeed } from "../key/key.ts";
 import { below32 } from "../samplers/integer.ts";
 import { permutation } from "../samplers/shuffle.ts";
 import type { Stream } from "../stream/stream.ts";
-import { createStream, drawPurely } from "../stream/stream.ts";
+import { createStream, identify, drawPurely } from "../stream/stream.ts";
 import type { SeedSource, Tfjs } from "./peer.ts";
 
 /**
@@ -69,7 +69,7 @@ async function* choose<T>(source: { next(): Promise<IteratorResult<T>> }, seed: 
       if (chosen < buffer.length) buffer[chosen] = last;
     }
   } finally {
-    if (stream.draws > 0) seed.ledger?.note(stream, stream.draws);
+    if (stream.draws > 0) seed.ledger?.note(identify(seed, [], stream.engine), stream.draws);
   }
 }
 

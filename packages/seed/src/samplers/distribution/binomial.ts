@@ -5,6 +5,7 @@ import { unitFloat64AboveZero } from "../uniform.ts";
 import { logBinomialMass } from "./mass.ts";
 import { drawBelow } from "./transformed-rejection.ts";
 import type { Hat } from "./transformed-rejection.ts";
+import { checkNumber } from "./parameter.ts";
 
 /**
  * Draws from a binomial distribution, the number of successes in `n` trials of probability `p`: `binomial@1`. The same bits
@@ -31,6 +32,7 @@ export function binomial(rng: RandomGenerator, n: number, p: number): number {
   if (!(Number.isSafeInteger(n) && n >= 0)) {
     throw new RangeError(`binomial: "n" must be an integer in [0, 2^53 - 1], got ${n}`);
   }
+  checkNumber("binomial", "p", p);
   if (!(p >= 0 && p <= 1)) throw new RangeError(`binomial: "p" must be in [0, 1], got ${p}`);
   return p > 0.5 ? n - successes(rng, n, 1 - p) : successes(rng, n, p); // 1 - p is exact here
 }
@@ -47,7 +49,7 @@ function byGaps(rng: RandomGenerator, n: number, p: number): number {
   let trial = 0;
   for (let count = 0; ; count += 1) {
     trial += Math.floor(log(unitFloat64AboveZero(rng)) / step) + 1;
-    if (trial > n) return count;
+    if (!(trial <= n)) return count; // 0 / -0 is NaN, where both logarithms vanish
   }
 }
 

@@ -65,12 +65,13 @@ export function createCategorical(weights: ArrayLike<number>): Categorical {
 }
 
 /**
- * Draws an index in proportion to weights: `categorical@1`. Three words each: an {@link int} for the column, and a
- * {@link uniform} double that stays or goes to the column's alias.
+ * Draws an index in proportion to weights: `categorical@1`. Three words, seldom more: an {@link int} for the column, and
+ * a {@link uniform} double that stays or goes to the column's alias.
  *
  * @param rng - A stream, or any generator of pure-rand.
  * @param table - What {@link createCategorical} made of the weights.
  * @returns An integer in [0, number of weights).
+ * @throws TypeError when `table` is something else, such as the weights themselves.
  * @example
  * ```ts
  * const rng = createStream(createSeed(42), "c");
@@ -80,6 +81,9 @@ export function createCategorical(weights: ArrayLike<number>): Categorical {
  * @public
  */
 export function categorical(rng: RandomGenerator, table: Categorical): number {
+  if (!(Array.isArray(table.stay) && table.stay.length > 0)) {
+    throw new TypeError('categorical: "table" must come from createCategorical');
+  }
   const column = below32(rng, table.stay.length);
   const stays = unitFloat64(rng) < (table.stay[column] as number);
   return stays ? column : (table.alias[column] as number);

@@ -3,14 +3,14 @@ import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { exp, log, log1p } from "../logarithm.ts";
 import { normal } from "../normal.ts";
 import { unitFloat64AboveZero } from "../uniform.ts";
-import { checkPositive } from "./parameter.ts";
+import { checkNumber, checkPositive } from "./parameter.ts";
 
 /**
  * Draws from a gamma distribution: `gamma@1`. The same bits on every engine and processor.
  *
  * A normal draw, cubed and corrected by rejection: one try in twenty or fewer is drawn again. For a shape below 1, a draw of
  * `shape + 1` times `u^(1 / shape)`. A small shape puts its mass near zero: with a shape of 0.001, half of the draws lie
- * below 1e-301 and 47 in 100 below the smallest positive double. Those are 0; {@link beta} and {@link dirichlet} work with logarithms
+ * below 1e-301 and 47 in 100 below the smallest positive double. Those are 0, whatever the scale; {@link beta} and {@link dirichlet} work with logarithms
  * and lose nothing.
  *
  * @param rng - A stream, or any generator of pure-rand.
@@ -42,6 +42,7 @@ export function logGamma(rng: RandomGenerator, shape: number): number {
 
 /** Refuses a shape whose logarithms or products could leave the doubles. */
 export function checkShape(name: string, parameter: string, shape: number): void {
+  checkNumber(name, parameter, shape);
   if (shape >= 1e-300 && shape <= 1e300) return;
   throw new RangeError(`${name}: "${parameter}" must be in [1e-300, 1e300], got ${shape}`);
 }

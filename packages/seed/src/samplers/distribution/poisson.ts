@@ -5,6 +5,7 @@ import { unitFloat64AboveZero } from "../uniform.ts";
 import { logPoissonMass } from "./mass.ts";
 import { drawBelow } from "./transformed-rejection.ts";
 import type { Hat } from "./transformed-rejection.ts";
+import { checkNumber } from "./parameter.ts";
 
 const TWO_TO_52 = 0x10_0000_0000_0000;
 
@@ -29,6 +30,7 @@ const TWO_TO_52 = 0x10_0000_0000_0000;
  * @public
  */
 export function poisson(rng: RandomGenerator, mean: number): number {
+  checkNumber("poisson", "mean", mean);
   if (!(mean >= 0 && mean <= TWO_TO_52)) throw new RangeError(`poisson: "mean" must be in [0, 2^52], got ${mean}`);
   return mean < 10 ? byProducts(rng, mean) : byRejection(rng, mean);
 }

@@ -4,7 +4,7 @@ import { exp } from "../logarithm.ts";
 import { normal } from "../normal.ts";
 import { unitFloat64 } from "../uniform.ts";
 import { standardExponential } from "./exponential.ts";
-import { checkFinite, checkPositive } from "./parameter.ts";
+import { checkFinite, checkNumber, checkPositive } from "./parameter.ts";
 
 const SQRT_2_PI = 2.5066282746310002;
 
@@ -47,6 +47,8 @@ export function truncatedNormal(rng: RandomGenerator, options: TruncatedNormalOp
   const { low, high, mean = 0, sd = 1 } = options;
   checkFinite("truncatedNormal", "mean", mean);
   checkPositive("truncatedNormal", "sd", sd);
+  checkNumber("truncatedNormal", "low", low);
+  checkNumber("truncatedNormal", "high", high);
   if (!(low < high)) throw new RangeError(`truncatedNormal: "low" must be below "high", got ${low} and ${high}`);
   const width = (high - low) / sd;
   let drawn: number;
