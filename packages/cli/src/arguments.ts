@@ -127,7 +127,8 @@ function parse(args: readonly string[], options: Options): { values: Values; pos
     const all = { ...options, json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
     return parseArgs({ args: [...args], options: all, allowPositionals: true, strict: true });
   } catch (cause) {
-    throw usage(cause instanceof Error ? cause.message : String(cause), cause);
+    // Node says more on a second line.
+    throw usage((cause instanceof Error ? cause.message : String(cause)).split("\n").join(" "), cause);
   }
 }
 

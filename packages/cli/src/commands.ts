@@ -1,7 +1,9 @@
 import type { JsonObject } from "@repro/core";
+import { isReproError } from "@repro/core";
 import { determinismVariables } from "@repro/deterministic-gpu";
 import { diffRuns, readRun, recordCommand, replayRun } from "@repro/run-context";
 import type { RecordedCommand, ReplayProgress, RunComparison } from "@repro/run-context";
+import { parseSeed } from "@repro/seed";
 
 import { stopped, usage } from "./arguments.ts";
 import type { RunRequest } from "./arguments.ts";
@@ -28,6 +30,7 @@ export async function run(request: RunRequest, style: Style): Promise<Answer> {
   const seed = request.seed ?? variables["REPRO_SEED"];
   if (seed === undefined && request.guard !== undefined)
     throw usage(`--guard ${request.guard} needs a seed: --seed 42`);
+  if (request.seed !== undefined) checkSeed(request.seed);
   const cwd = workingFolder();
   const made = await recordCommand(request.argv, {
     layers: recordingLayers(request, cwd, seed !== undefined),
@@ -39,6 +42,16 @@ export async function run(request: RunRequest, style: Style): Promise<Answer> {
   if (seed === undefined)
     writeError(style.warn("! no --seed: the program's randomness is its own, and a replay will draw other numbers\n"));
   return answerRun(made, style);
+}
+
+/** A seed on the command line that is none is a mistake of whoever typed it. */
+function checkSeed(text: string): void {
+  try {
+    parseSeed(text);
+  } catch (error) {
+    if (!isReproError(error)) throw error;
+    throw usage(`--seed: ${error.message}`, error);
+  }
 }
 
 function answerRun({ runId, digest, location, file, failure }: RecordedCommand, style: Style): Answer {

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage, executionAsyncId } from "node:async_hooks";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
-import { basename, join, posix, win32 } from "node:path";
+import { basename, join, posix, resolve, win32 } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SHARE_ENV, Worker, threadId } from "node:worker_threads";
 import type { WorkerOptions } from "node:worker_threads";
@@ -23,6 +23,8 @@ export interface SeedHost {
   onExit(listener: () => void): void;
   /** Takes an environment variable away, so that processes and threads started from here do not have it. */
   forget(variable: string): void;
+  /** Names `@repro/seed/register` by its URL in `NODE_OPTIONS`: a process in another folder would not find it by its name. */
+  anchorRegister(): void;
 }
 
 /** Reads the process and the thread once. */
@@ -35,6 +37,11 @@ export function captureHost(): SeedHost {
     onExit: (listener) => void process.once("exit", listener),
     forget: (variable) => {
       delete process.env[variable];
+    },
+    anchorRegister: () => {
+      const options = process.env["NODE_OPTIONS"] ?? "";
+      const anchored = options.replaceAll(/(--import[= ])"?@repro\/seed\/register"?(?= |$)/g, `$1"${registerUrl()}"`);
+      if (anchored !== options) process.env["NODE_OPTIONS"] = anchored;
     },
   };
 }
@@ -128,8 +135,13 @@ export function portablePath(file: string, cwd: string, windows: boolean = proce
 export function writeWholeFile(folder: string, name: string, bytes: Uint8Array): void {
   mkdirSync(folder, { recursive: true });
   const unfinished = join(folder, `.${name}.unfinished`);
-  writeFileSync(unfinished, bytes);
-  renameSync(unfinished, join(folder, name));
+  try {
+    writeFileSync(unfinished, bytes);
+    renameSync(unfinished, join(folder, name));
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
 }
 
 /** A file of the parts folder. */
@@ -159,7 +171,7 @@ export async function readPartFiles(
 
 /** The folder in `REPRO_RUN_DIR` where processes leave their parts. */
 export function partsFolderOf(runFolder: string): string {
-  return join(runFolder, "parts");
+  return resolve(runFolder, "parts");
 }
 
 /** URL of the compiled `@repro/seed/register`: node 20 cannot run it from source. */

@@ -235,6 +235,32 @@ await seedLayer(7).open({ root: "/", cwd: "/", env: process.env, attach: async (
     expect(stderr).toContain("SEED_CONFLICT");
   });
 
+  it("is found by processes that start in another folder, also where NODE_OPTIONS has its bare name", () => {
+    const main = `import { execFileSync } from "node:child_process";
+process.stdout.write(execFileSync(process.execPath, ["-p", "Math.random()"], { cwd: ${JSON.stringify(tmpdir())}, encoding: "utf8" }));
+`;
+    const files = {
+      "main.mjs": main,
+      "node_modules/@repro/seed/package.json": JSON.stringify({
+        exports: { "./register": "./register.js" },
+        type: "module",
+      }),
+      "node_modules/@repro/seed/register.js": `import ${JSON.stringify(registerUrl())};`,
+    };
+    const env = { ...REDIRECT, NODE_OPTIONS: "--import @repro/seed/register" };
+    const { stdout, stderr } = runRegistered("bare", files, env);
+    expect(stderr).toBe("");
+    expect(Number(stdout)).toBe(drawn("", 0)[0]);
+  });
+
+  it("takes an empty REPRO_RUN_DIR for none, and a relative one for what it is at the start", () => {
+    const files = { "main.mjs": `Math.random(); process.chdir("/");` };
+    expect(runRegistered("empty run", files, { REPRO_RUN_DIR: "" }).status).toBe(0);
+    expect(readdirSync(join(folder, "empty run"))).toEqual(["main.mjs"]);
+    expect(runRegistered("relative run", files, { REPRO_RUN_DIR: "here" }).status).toBe(0);
+    expect(readdirSync(join(folder, "relative run/here/parts"))).toHaveLength(1);
+  });
+
   it("leaves nothing behind when nothing was drawn, and needs no REPRO_RUN_DIR", () => {
     expect(runRegistered("quiet", { "main.mjs": "" }, {}).parts.size).toBe(0);
     const outcome = spawnSync(process.execPath, ["--import", registerUrl(), "-e", PRINT], {

@@ -52,6 +52,7 @@ export function registerThread(host: SeedHost = captureHost()): void {
   const ledgers = [ledger];
   const seed = text === undefined ? undefined : parseSeed(text, { ledger });
   const own = deriveFromText(seed, host.env[SEED_PATH_VARIABLE]);
+  host.anchorRegister();
   host.forget(SEED_PATH_VARIABLE); // it is this thread's own: whatever is started from here would repeat it
   guardProcess(createGuards(guard, { ledger, stream: () => openThreadStream(seed, own, host) }));
   const registration: Registration = {
@@ -62,8 +63,12 @@ export function registerThread(host: SeedHost = captureHost()): void {
     adopt: (other) => void ledgers.push(other),
   };
   Object.defineProperty(globalThis, REGISTRATION, { value: Object.freeze(registration) });
-  const runFolder = host.env["REPRO_RUN_DIR"];
-  if (runFolder !== undefined) host.onExit(() => leavePart(host, runFolder, ledgers));
+  // Where it is now: a program may change its folder.
+  const runFolder = host.env["REPRO_RUN_DIR"] ?? "";
+  if (runFolder !== "") {
+    const parts = partsFolderOf(runFolder);
+    host.onExit(() => leavePart(host, parts, ledgers));
+  }
 }
 
 /** Each thread has a stream of its own: workers that shared one would all draw the same. */
@@ -73,7 +78,7 @@ function openThreadStream(seed: Seed | undefined, own: Seed | undefined, { scrip
   return openStream(seed, [RANDOM_PATH, script, thread]);
 }
 
-function leavePart(host: SeedHost, runFolder: string, ledgers: readonly SeedLedger[]): void {
+function leavePart(host: SeedHost, parts: string, ledgers: readonly SeedLedger[]): void {
   const part: SeedPart = {
     schema: "repro/seed-part/v1",
     streams: mergeStreams(ledgers.map((ledger) => ledger.streams())),
@@ -82,11 +87,11 @@ function leavePart(host: SeedHost, runFolder: string, ledgers: readonly SeedLedg
   if (part.streams.length === 0 && part.unseeded.length === 0) return;
   const name = `seed-${host.process}-${host.thread}.json`;
   try {
-    writeWholeFile(partsFolderOf(runFolder), name, encodeCanonical(part as unknown as JsonValue));
+    writeWholeFile(parts, name, encodeCanonical(part as unknown as JsonValue));
   } catch (cause) {
-    throw new ReproError<SeedErrorCode>(`@repro/seed/register: cannot write "${name}" into REPRO_RUN_DIR`, {
+    throw new ReproError<SeedErrorCode>(`@repro/seed/register: cannot write "${name}" into "${parts}"`, {
       code: "SEED_PART_UNWRITABLE",
-      remedy: "make the folder that REPRO_RUN_DIR names writable, and run again",
+      remedy: "make the folder that REPRO_RUN_DIR names writable, with room in it, and run again",
       data: { name },
       cause,
     });

@@ -1,4 +1,4 @@
-import { ReproError } from "@repro/core";
+import { ReproError, canonicalText } from "@repro/core";
 
 import type { SeedErrorCode } from "../error.ts";
 import { hexOfBytes } from "./hex.ts";
@@ -50,6 +50,12 @@ export function isSeedValue({ type, value }: SeedValue): boolean {
   return type === "bytes" ? HEX_PAIRS.test(value) : isSeedText(value);
 }
 
+const KINDS: Readonly<Record<SeedValue["type"], string>> = {
+  integer: "unsigned integer",
+  text: "text without U+0000 and lone surrogates",
+  bytes: "bytes in pairs of lower-case hexadecimal digits",
+};
+
 /** The value that text from `REPRO_SEED` or `--seed` stands for. */
 export function readSeedText(text: string): SeedValue {
   if (text === "") {
@@ -57,7 +63,8 @@ export function readSeedText(text: string): SeedValue {
   }
   const value = interpret(text);
   if (isSeedValue(value)) return value;
-  throw new ReproError<SeedErrorCode>(`parseSeed: "text" is no ${value.type} seed`, {
+  const got = canonicalText(`${text.slice(0, 100)}${text.length > 100 ? "…" : ""}`.replaceAll(/\p{Cs}/gu, "\ufffd"));
+  throw new ReproError<SeedErrorCode>(`the seed ${got} is no ${KINDS[value.type]}`, {
     code: "SEED_INVALID",
     remedy:
       "write an unsigned integer, a text without U+0000 (text:-1 for the text -1), or bytes: and pairs of lower-case hexadecimal digits",
