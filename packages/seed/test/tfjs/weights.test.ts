@@ -216,7 +216,7 @@ describe("seedWeights", () => {
       static className = "Gated";
       readonly inner: tf.layers.Layer = tf.layers.dense({ units: 2, name: "inner" });
       constructor() {
-        super({ name: "gated", inputShape: [3] } as never);
+        super({ name: "gated", inputShape: [3] });
         Object.assign(this, { [slot]: this.inner });
       }
       override build(shape: tf.Shape): void {
