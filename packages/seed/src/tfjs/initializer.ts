@@ -67,7 +67,8 @@ export interface OrthogonalOptions {
  *
  * What is read back from a config or a model's JSON starts with the weights of what was saved, in the same process as well.
  * Of one config that is read several times the first is that; the others draw from `"initializer", ...path, "copy", 1` and
- * so on: tfjs makes both directions of a bidirectional layer of one config.
+ * so on: tfjs makes both directions of a bidirectional layer of one config. So an initializer that two layers of a model
+ * share is not found out where the model's JSON was made, and read, before the model had weights.
  *
  * All throw TypeError or RangeError for a path that {@link deriveSeed} refuses, and RangeError for
  * options outside their bounds.
