@@ -22,6 +22,7 @@ export { createNumpySeedSequence, numpyGenerateState, numpySpawn } from "./compa
 export type { NumpyEntropy, NumpySeedSequence, NumpySeedSequenceOptions } from "./compat/numpy-engine/seed-sequence.ts";
 export { numpyPermutation, numpyShuffle } from "./compat/numpy/shuffle.ts";
 export { torchRand, torchRandint, torchRandperm } from "./compat/torch/draws.ts";
-export type { Shuffleable } from "./compat/order.ts";
+export type { Shuffleable } from "./samplers/shuffle.ts";
 export type { TorchFloatArrays, TorchRandintOptions } from "./compat/torch/draws.ts";
 export { createTorchGenerator } from "./compat/torch/generator.ts";
+export type { TorchGenerator } from "./compat/torch/generator.ts";

@@ -1,4 +1,7 @@
+import { createSeed, createStream } from "@repro/seed";
 import {
+  createNumpyGenerator,
+  createNumpyRandomState,
   createTorchGenerator,
   jaxBits,
   jaxBits64,
@@ -12,8 +15,9 @@ import {
   torchRandint,
   torchRandperm,
 } from "@repro/seed/compat";
-import type { JaxKey } from "@repro/seed/compat";
+import type { JaxKey, TorchGenerator } from "@repro/seed/compat";
 import fc from "fast-check";
+import { mersenne } from "pure-rand/generator/mersenne";
 import { describe, expect, it } from "vitest";
 
 import { threefry2x32 } from "../src/compat/jax/threefry.ts";
@@ -229,4 +233,35 @@ describe("torch's draws", () => {
       10, 10, 10, 20,
     ]);
   });
+});
+
+describe("a generator of another kind", () => {
+  const draws = {
+    torchRand: (rng: TorchGenerator) => torchRand(rng, 2),
+    torchRandint: (rng: TorchGenerator) => torchRandint(rng, 0, 10, 2),
+    torchRandperm: (rng: TorchGenerator) => torchRandperm(rng, 2),
+  } as const;
+
+  it.each(["torchRand", "torchRandint", "torchRandperm"] as const)(
+    "is refused by %s, a copy of torch's is not",
+    (name) => {
+      const others: unknown[] = [
+        createNumpyGenerator(42),
+        createNumpyRandomState(42),
+        createStream(createSeed(42)),
+        mersenne(42),
+        {},
+        null,
+        undefined,
+      ];
+      for (const other of others) {
+        expect(() => draws[name](other as TorchGenerator)).toThrow(TypeError);
+        expect(() => draws[name](other as TorchGenerator)).toThrow(
+          `${name}: "rng" must be made by createTorchGenerator`,
+        );
+      }
+      const rng = createTorchGenerator(42);
+      expect(draws[name](rng.clone())).toEqual(draws[name](rng));
+    },
+  );
 });

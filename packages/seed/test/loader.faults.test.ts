@@ -220,6 +220,14 @@ describe("a dataset that cannot be opened", () => {
 describe("an option that is wrong", () => {
   const dataset = { size: 3, load: (index: number) => index };
   const valid = { dataset, batchSize: 2 };
+  it.each([[42], ["42"], [undefined], [null], [{ key: "sha256:00" }]])("refuse %j as a seed", async (other) => {
+    for (const workers of [0, 2]) {
+      const opened = openLoader(other as never, { dataset: DATASET, batchSize: 2, workers });
+      await expect(opened).rejects.toThrow(TypeError);
+      await expect(opened).rejects.toThrow('openLoader: "seed" must be a seed');
+    }
+  });
+
   it.each<[string, unknown, typeof TypeError | typeof RangeError]>([
     ["batchSize", 0, RangeError],
     ["batchSize", 1.5, RangeError],

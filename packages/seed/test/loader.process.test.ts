@@ -83,6 +83,26 @@ describe("a process", () => {
     expect(run(program)).toEqual({ status: 0, stdout: "done\n", stderr: "" });
   });
 
+  it.each([
+    [["--input-type=module", "--eval"]],
+    [["--input-type", "module", "-e"]],
+    [["--max-old-space-size=256", "--no-warnings", "--input-type=module", "-e"]],
+  ])("that is a text of the command line has workers too: %j", (args) => {
+    const text = `import { createSeed } from ${JSON.stringify(INDEX)};
+      import { openLoader } from ${JSON.stringify(LOADER)};
+      const dataset = new URL("data:text/javascript,export const size = 2; export const load = () => process.execArgv;");
+      const loader = await openLoader(createSeed(42), { dataset, batchSize: 2, workers: 1 });
+      for await (const { samples } of loader.epoch(0)) console.log(JSON.stringify(samples[0]));`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...args, text], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"] },
+      timeout: 50_000,
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toEqual(args.filter((argument) => argument === "--no-warnings"));
+  });
+
   it("survives a worker that runs out of memory", () => {
     const program = `const loader = await open(2, { size: 20, fault: { kind: "memory", index: 3 } });
       try { for await (const batch of loader.epoch(0)); }

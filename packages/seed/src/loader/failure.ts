@@ -113,3 +113,14 @@ export function loaderClosed(): ReproError<SeedErrorCode> {
     remedy: "iterate before the end of the block that opened it with await using",
   });
 }
+
+/** What a promise gives, or the signal's reason as soon as it is aborted. */
+export async function orAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -25,10 +25,8 @@ const GRACE_MS = 500;
 
 /** Starts the compiled worker: node 20 cannot run it from source. */
 export function startWorker(data: unknown, listener: ThreadListener): WorkerThread {
-  const worker = new Worker(new URL("../../dist/loader/worker.js", import.meta.url), {
-    workerData: data,
-    ...compiledArguments(process.execArgv),
-  });
+  const argv = compiledArguments(process.execArgv);
+  const worker = argv.length === process.execArgv.length ? createWorker(data) : createWorker(data, argv);
   let thrown: unknown;
   let ending = false;
   const exited = new Promise<void>((resolve) => {
@@ -59,11 +57,39 @@ export function startWorker(data: unknown, listener: ThreadListener): WorkerThre
   };
 }
 
-/** Takes out the condition that names our sources, for the worker is compiled; else a worker inherits all as it is. */
-function compiledArguments(argv: readonly string[]): { execArgv?: string[] } {
-  const sources = /(?:^|=)@repro\/source$/;
-  if (!argv.some((argument) => sources.test(argument))) return {};
-  return { execArgv: argv.filter((argument, at) => !sources.test(argument) && argv[at + 1] !== "@repro/source") };
+/**
+ * Starts it with the arguments that are given; else it inherits all as they are.
+ *
+ * Of those that are given node refuses the ones that hold for the whole process, a worker too: it names them, and they are
+ * left out.
+ */
+function createWorker(data: unknown, execArgv?: readonly string[]): Worker {
+  const url = new URL("../../dist/loader/worker.js", import.meta.url);
+  if (execArgv === undefined) return new Worker(url, { workerData: data });
+  try {
+    return new Worker(url, { workerData: data, execArgv: [...execArgv] });
+  } catch (error) {
+    const refused = (error as Error).message.split(/: |, /);
+    const kept = execArgv.filter((argument) => !refused.includes(argument));
+    const named = (error as { readonly code?: unknown }).code === "ERR_WORKER_INVALID_EXEC_ARGV";
+    if (!named || kept.length === execArgv.length) throw error;
+    return createWorker(data, kept);
+  }
+}
+
+/** Arguments that say what node runs and not how: the text of `node -e`, for one. */
+const PROGRAM = /^(?:-e|-p|-pe|--eval|--print|--input-type)(?:=|$)/;
+
+/** The condition that names our sources: the worker is compiled. */
+const SOURCES = /(?:^|=)@repro\/source$/;
+
+/** Takes out what a worker of a file of its own cannot inherit, each with its value. */
+function compiledArguments(argv: readonly string[]): string[] {
+  return argv.filter((argument, at) => {
+    const before = argv[at - 1] ?? "";
+    const isValue = PROGRAM.test(before) && !before.includes("=") && !argument.startsWith("-");
+    return !isValue && !PROGRAM.test(argument) && !SOURCES.test(argument) && argv[at + 1] !== "@repro/source";
+  });
 }
 
 /** The other side: what a worker knows of the thread that started it. */

@@ -6,7 +6,7 @@ import type { Dataset, Redirection, SampleContext } from "./dataset.ts";
 import { LOADER_PATH, holdRandom, openDataset, redirectBelow } from "./dataset.ts";
 import type { EpochTask, JobRun, JobSource } from "./epoch.ts";
 import { rangeOfJob } from "./epoch.ts";
-import { sampleFailed } from "./failure.ts";
+import { orAborted, sampleFailed } from "./failure.ts";
 import type { CheckedOptions } from "./options.ts";
 
 /** What loads the samples of one epoch in one thread. */
@@ -184,15 +184,4 @@ function rethrowAfter(release: () => void): (error: unknown) => never {
     release();
     throw error;
   };
-}
-
-/** What a promise gives, or the signal's reason as soon as it is aborted. */
-export async function orAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

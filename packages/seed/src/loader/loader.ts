@@ -5,7 +5,7 @@ import { batchesOf, deliver, orderOf, planEpoch } from "./epoch.ts";
 import { loaderClosed } from "./failure.ts";
 import { epochSeed, openCallingThread } from "./job.ts";
 import type { CheckedOptions, EpochOptions, LoaderOptions } from "./options.ts";
-import { checkInteger, checkOptions } from "./options.ts";
+import { checkInteger, checkOptions, checkSeed } from "./options.ts";
 import { openWorkers } from "./pool.ts";
 
 /**
@@ -48,7 +48,7 @@ export interface Loader<B = readonly unknown[]> extends AsyncDisposable {
  *
  * @param seed - Its ledger counts the order of each epoch, not the streams of the samples.
  * @returns The loader, once each worker has opened the dataset.
- * @throws TypeError or RangeError when an option is not as described, before a worker is started.
+ * @throws TypeError or RangeError when the seed or an option is not as described, before a worker is started.
  * @throws ReproError `SEED_DATASET_INVALID` when the module cannot be imported or opened, with what happened as the cause, or
  *   does not give a dataset, or one of another size in another worker; `SEED_LOADER_WORKER_LOST` when a worker ends meanwhile.
  * @throws The reason of `signal` when that is aborted first.
@@ -69,6 +69,7 @@ export async function openLoader<S = unknown, B = readonly S[]>(
   seed: Seed,
   options: LoaderOptions<S, B>,
 ): Promise<Loader<B>> {
+  checkSeed(seed);
   const checked = checkOptions(options);
   const { signal } = options;
   signal?.throwIfAborted();

@@ -82,6 +82,17 @@ export interface CheckedOptions {
   readonly dropLast: boolean;
 }
 
+/** Checks the seed of {@link openLoader}: only its key would be asked for, and much later. */
+export function checkSeed(seed: unknown): void {
+  const { root, path, key } = Object(seed) as {
+    readonly root?: unknown;
+    readonly path?: unknown;
+    readonly key?: unknown;
+  };
+  if (root !== undefined && Array.isArray(path) && typeof key === "string") return;
+  throw new TypeError(`openLoader: "seed" must be a seed that createSeed made, got ${typeof seed}`);
+}
+
 /** Checks the options of {@link openLoader}, before anything is done with them. */
 export function checkOptions<S, B>(options: LoaderOptions<S, B>): CheckedOptions {
   const { batchSize, workers = 0, prefetch = 4, shuffle = true, dropLast = false, collate, signal } = options;

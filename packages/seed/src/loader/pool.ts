@@ -3,11 +3,10 @@ import type { Board } from "./board.ts";
 import { allowJobs, createBoard, endClaims, positionOf, stopJobs, takeIdle } from "./board.ts";
 import type { EpochTask, JobRun, JobSource } from "./epoch.ts";
 import { batchesOf, jobAt, jobsIn } from "./epoch.ts";
-import { datasetInvalid, rebuildFailure, sampleFailed, workerLost } from "./failure.ts";
+import { datasetInvalid, orAborted, rebuildFailure, sampleFailed, workerLost } from "./failure.ts";
 import type { SamplePlace } from "./failure.ts";
 import type { WorkerThread } from "./host.ts";
 import { startWorker } from "./host.ts";
-import { orAborted } from "./job.ts";
 import type { CheckedOptions } from "./options.ts";
 import type { Answer, Order, WorkerData } from "./worker.ts";
 

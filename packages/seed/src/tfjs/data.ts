@@ -51,25 +51,28 @@ export function shuffleDataset<T extends tfjs.TensorContainer>(
 /** `datasetShuffle@1`: fills a buffer, gives one of its elements, and puts the next one in its place; at the end, the last. */
 async function* choose<T>(source: { next(): Promise<IteratorResult<T>> }, seed: Seed, room: number): AsyncGenerator<T> {
   const stream: Stream = createStream({ ...seed, ledger: undefined });
+  const identity = identify(seed, [], stream.engine);
+  /** Noted at once: tfjs tells nobody when an iteration is left early, as by `take`. */
+  const drawBelow = (size: number): number => {
+    const drawn = below32(stream, size);
+    if (stream.draws > 0) seed.ledger?.note(identity, stream.draws);
+    return drawn;
+  };
   const buffer: T[] = [];
-  try {
-    for (let item = await source.next(); item.done !== true; item = await source.next()) {
-      if (buffer.length < room) {
-        buffer.push(item.value);
-        continue;
-      }
-      const chosen = below32(stream, room);
-      yield buffer[chosen] as T; // chosen is below the buffer's length
-      buffer[chosen] = item.value;
+  for (let item = await source.next(); item.done !== true; item = await source.next()) {
+    if (buffer.length < room) {
+      buffer.push(item.value);
+      continue;
     }
-    while (buffer.length > 0) {
-      const chosen = below32(stream, buffer.length);
-      yield buffer[chosen] as T;
-      const last = buffer.pop() as T;
-      if (chosen < buffer.length) buffer[chosen] = last;
-    }
-  } finally {
-    if (stream.draws > 0) seed.ledger?.note(identify(seed, [], stream.engine), stream.draws);
+    const chosen = drawBelow(room);
+    yield buffer[chosen] as T; // chosen is below the buffer's length
+    buffer[chosen] = item.value;
+  }
+  while (buffer.length > 0) {
+    const chosen = drawBelow(buffer.length);
+    yield buffer[chosen] as T;
+    const last = buffer.pop() as T;
+    if (chosen < buffer.length) buffer[chosen] = last;
   }
 }
 

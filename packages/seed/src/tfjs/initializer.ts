@@ -1,8 +1,11 @@
+import { ReproError, isReproError } from "@repro/core";
 import type { DataType, Tensor, serialization } from "@tensorflow/tfjs";
 
+import type { SeedErrorCode } from "../error.ts";
 import type { Seed } from "../key/key.ts";
 import type { SeedPathElement } from "../key/path.ts";
 import { deriveSeed } from "../key/key.ts";
+import type { Stream } from "../stream/stream.ts";
 import { createStream } from "../stream/stream.ts";
 import type { VarianceScaling, WeightDistribution } from "./distribution.ts";
 import { checkDistribution, drawWeights, weightDistributionSchema } from "./distribution.ts";
@@ -56,8 +59,18 @@ export interface OrthogonalOptions {
  * The random initializers of tfjs, each drawing from the stream `"initializer", ...path` below the seed.
  *
  * The distributions are tfjs's. The values are computed on the CPU in doubles and rounded to float32, so that they are the
- * same on every backend. An initializer that is used for a second weight throws ReproError `SEED_PATH_REUSED`: the two
- * weights would be equal. All throw TypeError or RangeError for a path that {@link deriveSeed} refuses, and RangeError for
+ * same on every backend.
+ *
+ * An initializer is one weight's: a second, of the same layer or of another, throws ReproError `SEED_PATH_REUSED`, since the
+ * two would be equal. tfjs itself applies one twice for `separableConv2d` (it takes `depthwiseInitializer` for both kernels)
+ * and for the bias of an LSTM with `unitForgetBias`: leave tfjs's own there, and call {@link SeededTfjs.seedWeights}.
+ *
+ * What is read back from a config or a model's JSON starts with the weights of what was saved, in the same process as well.
+ * Of one config that is read several times the first is that; the others draw from `"initializer", ...path, "copy", 1` and
+ * so on: tfjs makes both directions of a bidirectional layer of one config. So an initializer that two layers of a model
+ * share is not found out where the model's JSON was made, and read, before the model had weights.
+ *
+ * All throw TypeError or RangeError for a path that {@link deriveSeed} refuses, and RangeError for
  * options outside their bounds.
  *
  * @public
@@ -123,34 +136,76 @@ export function createInitializers(source: SeedSource): SeededInitializers {
   } satisfies SeededInitializers);
 }
 
-function registerInitializer(source: SeedSource): (distribution: WeightDistribution, seed: Seed) => Initializer {
+type MakeInitializer = (distribution: WeightDistribution, seed: Seed) => Initializer;
+
+function registerInitializer(source: SeedSource): MakeInitializer {
   const { tf } = source;
   class SeededInitializer extends initializerClass(tf) {
     static className: string = CLASS_NAME;
     static fromConfig: serialization.FromConfigMethod<serialization.Serializable>;
     readonly #distribution: WeightDistribution;
     readonly #seed: Seed;
+    readonly #open: (seed: Seed) => Stream;
+    #applied = false;
 
-    constructor(distribution: WeightDistribution, seed: Seed) {
+    constructor(distribution: WeightDistribution, seed: Seed, open: (seed: Seed) => Stream) {
       super();
       this.#distribution = distribution;
       this.#seed = seed;
+      this.#open = open;
     }
 
     override apply(shape: number[], dtype?: DataType): Tensor {
       if (dtype !== undefined && dtype !== null && dtype !== "float32") {
         throw new RangeError(`apply: "dtype" must be float32, got ${dtype}`);
       }
-      return tf.tensor(drawWeights(createStream(this.#seed), this.#distribution, shape), shape, "float32");
+      const stream = this.#applied ? openAgain(this.#seed) : this.#open(this.#seed);
+      const values = drawWeights(stream, this.#distribution, shape);
+      this.#applied = true;
+      return tf.tensor(values, shape, "float32");
     }
 
     override getConfig(): serialization.ConfigDict {
       return { distribution: { ...this.#distribution }, seed: saveStream(source, this.#seed.path) };
     }
   }
-  const make = (distribution: WeightDistribution, seed: Seed): Initializer => new SeededInitializer(distribution, seed);
-  registerSeeded(source, SeededInitializer, (config, seed) =>
-    make(parseSaved(weightDistributionSchema, config["distribution"], CLASS_NAME), seed),
-  );
-  return make;
+  const readings = new WeakMap<object, number>();
+  registerSeeded(source, SeededInitializer, (config, seed) => {
+    const distribution = parseSaved(weightDistributionSchema, config["distribution"], CLASS_NAME);
+    const before = readings.get(config) ?? 0;
+    readings.set(config, before + 1);
+    return new SeededInitializer(distribution, before === 0 ? seed : deriveSeed(seed, "copy", before), reopenStream);
+  });
+  return (distribution, seed) => new SeededInitializer(distribution, seed, createStream);
+}
+
+/** The stream of an initializer that is read back: where the one that was saved is still there, it gives the same again on purpose. */
+function reopenStream(seed: Seed): Stream {
+  return openUnless(seed, () => createStream({ ...seed, ledger: undefined }));
+}
+
+/** The stream of an initializer that has drawn a weight: only a ledger that allows reuse gives it. */
+function openAgain(seed: Seed): Stream {
+  return openUnless(seed, () => {
+    throw appliedBefore(seed.path);
+  });
+}
+
+function openUnless(seed: Seed, reused: () => Stream): Stream {
+  try {
+    return createStream(seed);
+  } catch (error) {
+    if (isReproError(error, "SEED_PATH_REUSED")) return reused();
+    throw error;
+  }
+}
+
+function appliedBefore(path: readonly SeedPathElement[]): ReproError<SeedErrorCode> {
+  return new ReproError(`apply: the initializer "${path.join("/")}" has drawn a weight, and a second would be equal`, {
+    code: "SEED_PATH_REUSED",
+    remedy:
+      "make an initializer for each weight; where tfjs applies one twice in a layer (separableConv2d, the bias of an LSTM " +
+      "with unitForgetBias), leave tfjs's own there and call seedWeights(model)",
+    data: { path },
+  });
 }

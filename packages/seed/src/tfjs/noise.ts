@@ -46,7 +46,7 @@ export interface DropoutOptions extends NoiseLayerOptions {
  * @public
  */
 export interface MaskedDropoutOptions extends DropoutOptions {
-  /** Shape of the mask, which is repeated along axes of length 1; null takes the input's length. The input's shape when omitted. */
+  /** Shape of the mask, which is repeated along axes of length 1: integers of at least 1; null takes the input's length. The input's shape when omitted. */
   readonly noiseShape?: readonly (number | null)[];
 }
 
@@ -140,11 +140,24 @@ function checkName(kind: string, name: unknown): void {
   );
 }
 
-function checkNoise({ kind, amount }: Noise): void {
+function checkNoise({ kind, amount, noiseShape }: Noise): void {
   const [option, bounds, limit] =
     kind === "gaussianNoise" ? ["stddev", "finite and not negative", Infinity] : ["rate", "in [0, 1)", 1];
   if (typeof amount !== "number") throw new TypeError(`${kind}: "${option}" must be a number, got ${typeof amount}`);
   if (!(amount >= 0 && amount < limit)) throw new RangeError(`${kind}: "${option}" must be ${bounds}, got ${amount}`);
+  if (noiseShape !== null) checkNoiseShape(kind, noiseShape);
+}
+
+function checkNoiseShape(kind: string, shape: unknown): void {
+  if (!Array.isArray(shape)) throw new TypeError(`${kind}: "noiseShape" must be an array, got ${typeof shape}`);
+  for (const length of shape as readonly unknown[]) {
+    if (length === null) continue;
+    if (typeof length !== "number") {
+      throw new TypeError(`${kind}: "noiseShape" must hold numbers and null, got ${typeof length}`);
+    }
+    if (Number.isSafeInteger(length) && length >= 1) continue;
+    throw new RangeError(`${kind}: "noiseShape" must hold integers of at least 1 and null, got ${length}`);
+  }
 }
 
 type MakeLayer = (args: LayerArgs, noise: Noise, stream: CounterStream) => Layer;

@@ -42,15 +42,18 @@ export function parseSaved<T>(schema: z.ZodType<T>, value: unknown, className: s
 
 type Read<T> = (config: serialization.ConfigDict, seed: Seed) => T;
 
+type Reader<T> = (config: serialization.ConfigDict, saved: SavedStream) => T;
+
 interface SeededClass<T extends serialization.Serializable> extends serialization.SerializableConstructor<T> {
-  readers?: ReadonlyMap<string, (config: serialization.ConfigDict, saved: SavedStream) => T>;
+  readers?: Map<string, Reader<T>>;
 }
 
 /**
  * Registers a class with this tfjs, so that models that hold objects of it can be loaded.
  *
  * A model names the root of its seed. The class that was registered last reads for every root that was registered before:
- * it takes over from the one before, which tfjs keeps, so that this package keeps nothing.
+ * it takes over the one list from the one before, which tfjs keeps, so that this package keeps nothing. That list keeps each
+ * root with its ledger, once, for as long as tfjs lives.
  */
 export function registerSeeded<T extends serialization.Serializable>(
   source: SeedSource,
@@ -60,7 +63,7 @@ export function registerSeeded<T extends serialization.Serializable>(
   const { tf, root, rootDigest } = source;
   const before: SeededClass<serialization.Serializable> | undefined =
     tf.serialization.SerializationMap.getMap().classNameMap[target.className]?.[0];
-  const readers = new Map(before?.readers as typeof target.readers); // a class of this name makes objects of this kind
+  const readers = (before?.readers as typeof target.readers) ?? new Map<string, Reader<T>>(); // a class of this name makes objects of this kind
   readers.set(rootDigest, (config, saved) => read(config, seedOf(root, saved)));
   target.readers = readers;
   const fromConfig = (_: unknown, config: serialization.ConfigDict): T => {

@@ -29,7 +29,9 @@ export interface SeededTfjs {
    *
    * Training epochs 0 and 1, then 2 and 3 with `initialEpoch: 2`, gives what 0 to 3 give in one go, where the optimizer's
    * state is that of before. Losses, logs, callbacks, history and validation are those of `model.fit`, and so are the
-   * defaults; `params` of callbacks have `steps` in place of `samples`.
+   * defaults; `params` of callbacks have `steps` in place of `samples`. Before the first step the first batch passes once more
+   * through the model, as at inference, and its losses and metrics, so that shapes that do not fit are found: a loss or metric of
+   * your own is called once more than there are steps.
    *
    * @param model - Compiled, and not stateful.
    * @param x - Inputs, at least one sample.
@@ -44,8 +46,10 @@ export interface SeededTfjs {
    * The elements of a dataset in the order that the seed has for an epoch: `datasetShuffle@1`.
    *
    * A function of the seed, the epoch and the options: the same in every iteration, whatever was iterated before. Drawn from
-   * the path `"datasetShuffle", epoch`; the dataset itself must give the same order every time.
+   * the path `"datasetShuffle", epoch`; the dataset itself must give the same order every time. The ledger counts what was
+   * drawn by the iteration that went furthest, also where it is left early.
    *
+   * @throws ReproError `SEED_PATH_REUSED` from the iteration when that path has been opened by `createStream`.
    * @throws TypeError when `dataset` is not one of this tfjs. @throws RangeError when `epoch` or `bufferSize` is outside.
    */
   shuffle<T extends tfjs.TensorContainer>(dataset: tfjs.data.Dataset<T>, options: ShuffleOptions): tfjs.data.Dataset<T>;
@@ -67,12 +71,14 @@ export interface SeededTfjs {
    * tfjs's random initializers, by the distribution that it has there.
    *
    * The path is `"weights"`, the names of the layers from the outermost to the one that has the weight, and the weight's. In
-   * place of a name that tfjs made up stands the layer's place in its model, since such names count all layers of a process.
+   * place of a name that tfjs made up (`dense_Dense1`, `model1`, `sequential_1`) stands the layer's place in its model, since such
+   * names count all layers of a process.
    * Weights that are zeros, ones, constants or seeded already stay as they are.
    *
    * @throws TypeError when `model` is not one of this tfjs.
-   * @throws ReproError `SEED_INITIALIZER_UNKNOWN` for an initializer that is not tfjs's; no weight has changed then.
+   * @throws ReproError `SEED_INITIALIZER_UNKNOWN` for a trained weight that has an initializer which is not tfjs's, or none.
    * @throws ReproError `SEED_PATH_REUSED` when the weights of a model with such layers have been drawn: they would be equal.
+   *   No weight has changed where it throws; give the next attempt a seed of its own.
    */
   seedWeights(model: tfjs.LayersModel): void;
 }
@@ -84,7 +90,8 @@ export interface SeededTfjs {
  * every backend. What is computed with them is as repeatable as the backend.
  *
  * Call it before `tf.loadLayersModel`: it registers the classes `SeededInitializer` and `SeededNoise` with this tfjs. A
- * model says by a digest which root seed it was made with. For more than one model with layers of the same names, give
+ * model says by a digest which root seed it was made with. tfjs keeps each root seed that was ever given, and its ledger, since a model
+ * of it can be loaded at any time. For more than one model with layers of the same names, give
  * each a seed of its own: `deriveSeed(seed, "teacher")`.
  *
  * @param tf - `@tensorflow/tfjs`, `tfjs-node`, or `compute.tf` of `@repro/deterministic-gpu`: any that has layers and data.

@@ -3,6 +3,7 @@ import type * as tfjs from "@tensorflow/tfjs";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 import type { SeedErrorCode } from "../error.ts";
+import type { Seed } from "../key/key.ts";
 import type { SeedPathElement } from "../key/path.ts";
 import { createStream } from "../stream/stream.ts";
 import type { WeightDistribution } from "./distribution.ts";
@@ -25,21 +26,35 @@ export function seedWeights({ tf, seed }: SeedSource, model: tfjs.LayersModel): 
   if (!(model instanceof tf.LayersModel)) {
     throw new TypeError('seedWeights: "model" must be a LayersModel of the tfjs that createSeededTfjs was given');
   }
-  const draws = drawsOf(model, []); // all of them, before the first is written
-  for (const { path, weight, distribution, unitForgetBias } of draws) {
-    const stream = createStream(seed, "weights", ...path);
-    const values = unitForgetBias
-      ? drawForgetBias(stream, distribution, weight.shape)
-      : drawWeights(stream, distribution, wholeShape(weight.shape));
+  // All are drawn before the first is written: where one cannot be, the model stays as it is.
+  const drawn = drawsOf(model, []).map((draw) => ({ weight: draw.weight, values: valuesOf(seed, draw) }));
+  for (const { weight, values } of drawn) {
     tf.tidy(() => void weight.write(tf.tensor(values, wholeShape(weight.shape), "float32")));
   }
 }
 
+function valuesOf(seed: Seed, { path, weight, distribution, unitForgetBias }: Draw): Float32Array {
+  const stream = createStream(seed, "weights", ...path);
+  return unitForgetBias
+    ? drawForgetBias(stream, distribution, weight.shape)
+    : drawWeights(stream, distribution, wholeShape(weight.shape));
+}
+
 function drawsOf(layer: Layer, path: readonly SeedPathElement[]): readonly Draw[] {
   const parts = partsOf(layer);
-  if (parts.length > 0) return parts.flatMap(([steps, part]) => drawsOf(part, [...path, ...steps]));
+  const held = new Set(parts.flatMap(([, part]) => part.weights));
+  const own = layer.weights.filter((weight) => !held.has(weight));
+  const ofParts = parts.flatMap(([steps, part]) => drawsOf(part, [...path, ...steps]));
+  return own.length === 0 ? ofParts : [...ofParts, ...drawsOfWeights(layer, own, path)];
+}
+
+function drawsOfWeights(
+  layer: Layer,
+  weights: readonly tfjs.LayerVariable[],
+  path: readonly SeedPathElement[],
+): readonly Draw[] {
   const config = layer.getConfig();
-  return layer.weights.flatMap((weight) => {
+  return weights.flatMap((weight) => {
     const name = weight.originalName.split("/").at(-1) ?? "";
     const distribution = distributionOf(config, layer, weight, name);
     const unitForgetBias = name === "bias" && config["unitForgetBias"] === true;
@@ -64,18 +79,18 @@ function isLayer(value: unknown): value is Layer {
   return typeof value === "object" && value !== null && "getConfig" in value && "weights" in value;
 }
 
-/** A layer's name, in two steps where it has a "/"; or its place, where tfjs made the name up from how many layers were made before in the process. */
+/** A layer's name, in several steps where it has a "/"; or its place, where tfjs made the name up from how many layers were made before in the process. */
 function stepsOf(layer: Layer, index: number): readonly SeedPathElement[] {
-  const className = layer.getClassName();
-  const counted = layer.name.replace(/\d+$/, "");
-  const madeUp =
-    counted !== layer.name &&
-    (counted.endsWith(`_${className}`) || [className, `${className}_`, "model"].includes(capitalized(counted)));
-  return madeUp ? [index] : layer.name.split("/");
+  return isMadeUp(layer) ? [index] : layer.name.split("/");
 }
 
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** tfjs calls a layer `dense_Dense1`, a model `model1` or `sequential_1`; `dense_1` is somebody's choice. */
+function isMadeUp(layer: Layer): boolean {
+  const className = layer.getClassName();
+  const counted = layer.name.replace(/\d+$/, "");
+  if (counted === layer.name) return false;
+  if ("layers" in layer) return counted === "sequential_" || counted === className.toLowerCase();
+  return counted.endsWith(`_${className}`);
 }
 
 /** The initializer that a layer's config names for a weight; undefined where it is not a random one. */

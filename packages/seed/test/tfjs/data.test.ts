@@ -101,6 +101,15 @@ describe("shuffle", () => {
     ]);
   });
 
+  it("is counted when it is left early, too", async () => {
+    const seed = createSeed(0, { ledger: createSeedLedger() });
+    const shuffled = createSeededTfjs(tf, seed).shuffle(tf.data.array(numbers(100)), { epoch: 2, bufferSize: 10 });
+    await shuffled.take(5).toArray();
+    expect(seed.ledger?.streams().map(({ path, draws }) => ({ path, draws }))).toEqual([
+      { path: ["datasetShuffle", 2], draws: 5 },
+    ]);
+  });
+
   it("is counted once, however often it is iterated", async () => {
     const seed = createSeed(0, { ledger: createSeedLedger() });
     const shuffled = createSeededTfjs(tf, seed).shuffle(tf.data.array(numbers(9)), { epoch: 2, bufferSize: 9 });

@@ -218,7 +218,7 @@ describe("a seeded training", () => {
     const seeded = createSeededTfjs(tf, seed);
     await seeded.fit(model, x, y, { ...OPTIONS, validationSplit: 0.2 });
     const before = tf.memory().numTensors;
-    await seeded.fit(model, x, y.reshape([SAMPLES]), { ...OPTIONS, validationSplit: 0.2 }).finally(() => undefined);
+    await seeded.fit(model, x, y.reshape([SAMPLES]), { ...OPTIONS, validationSplit: 0.2 });
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 1); // the reshaped targets
   });
 });
@@ -279,6 +279,34 @@ describe("fit refuses", () => {
     await expect(seeded.fit(model, x.slice([0, 0], [SAMPLES, 3]), y)).rejects.toThrow("shape");
     await expect(seeded.fit(model, x, tf.concat([y, y], 1))).rejects.toThrow("shape");
     expect(weightsOf(model)).toEqual(before);
+  });
+
+  it("and keeps no tensors then", async () => {
+    const { model, x, y } = make();
+    await seeded.fit(model, x, y);
+    const [narrow, column] = [x.slice([0, 0], [SAMPLES, 3]), y.reshape([SAMPLES])] as [tf.Tensor, tf.Tensor];
+    const before = tf.memory().numTensors;
+    await expect(seeded.fit(model, narrow, column, { validationSplit: 0.2 })).rejects.toThrow("shape");
+    await expect(seeded.fit(model, x, column.slice(0, 0))).rejects.toThrow(RangeError);
+    await expect(seeded.fit(model, { other: x }, column)).rejects.toThrow(TypeError);
+    expect(tf.memory().numTensors).toBe(before + 1); // the targets without samples
+    const counted = createSeed(0, { ledger: createSeedLedger() });
+    createStream(counted, "epochOrder", 0).next();
+    const reused = createSeededTfjs(tf, counted).fit(model, x, column, { validationSplit: 0.2 });
+    await expect(reused).rejects.toThrow(expect.objectContaining({ code: "SEED_PATH_REUSED" }));
+    expect(tf.memory().numTensors).toBe(before + 1);
+  });
+
+  it("nothing that fits: the first batch passes once more through the loss than there are steps", async () => {
+    let calls = 0;
+    const { model, x, y } = make();
+    const loss = (truth: tf.Tensor, guess: tf.Tensor): tf.Tensor => {
+      calls += 1;
+      return tf.losses.meanSquaredError(truth, guess);
+    };
+    model.compile({ optimizer: "sgd", loss });
+    await seeded.fit(model, x, y, { batchSize: SAMPLES, epochs: 3 });
+    expect(calls).toBe(4);
   });
 
   it("an order whose path is a stream's", async () => {

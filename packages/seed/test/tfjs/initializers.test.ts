@@ -1,4 +1,5 @@
 import { createSeed, createSeedLedger, createStream, deriveSeed, normal, uniform } from "@repro/seed";
+import type { Seed } from "@repro/seed";
 import { createSeededTfjs } from "@repro/seed/tfjs";
 import type { Initializer, SeededInitializers } from "@repro/seed/tfjs";
 import * as tf from "@tensorflow/tfjs";
@@ -236,13 +237,6 @@ describe("paths of initializers", () => {
     expect(seed.ledger?.streams().map(({ path }) => path)).toEqual([["initializer", "a"]]);
   });
 
-  it("keep the two halves of a bidirectional layer from being equal", () => {
-    const { initializers } = seededWith(0);
-    const gru = tf.layers.gru({ units: 2, kernelInitializer: initializers.heNormal("gru") });
-    const layer = tf.layers.bidirectional({ layer: gru, mergeMode: "concat" });
-    expect(() => layer.apply(tf.ones([1, 3, 2]))).toThrow(expect.objectContaining({ code: "SEED_PATH_REUSED" }));
-  });
-
   it.each([[-1], [0.5], [Number.NaN], ["\ud800"]])("may not be %j", (path) => {
     expect(() => seededWith(0).initializers.heNormal(path)).toThrow(RangeError);
   });
@@ -299,5 +293,101 @@ describe("a model that was saved with weights", () => {
     const layers = [tf.layers.dense({ units: 4, inputShape: [3], kernelInitializer: initializers.heNormal("d") })];
     const model = tf.sequential({ layers });
     expect(weightsOf(await loadModel(await saveModel(model)))).toEqual(weightsOf(model));
+  });
+});
+
+describe("tfjs's layers that take one initializer for several weights", () => {
+  const rnns = {
+    lstm: (kernelInitializer: Initializer) => tf.layers.lstm({ units: 2, kernelInitializer }),
+    gru: (kernelInitializer: Initializer) => tf.layers.gru({ units: 2, kernelInitializer }),
+    simpleRNN: (kernelInitializer: Initializer) => tf.layers.simpleRNN({ units: 2, kernelInitializer }),
+  } as const;
+
+  it.each(["lstm", "gru", "simpleRNN"] as const)("have both directions drawn: bidirectional %s", async (kind) => {
+    const seed = createSeed(0, { ledger: createSeedLedger() });
+    const kernelsOf = (model: tf.LayersModel): number[][] =>
+      weightsOf(model).filter((_, index) => model.weights[index]?.originalName.endsWith("/kernel"));
+    const make = (from: Seed): tf.LayersModel => {
+      const layer = rnns[kind](createSeededTfjs(tf, from).initializers.heNormal("r"));
+      return tf.sequential({
+        layers: [tf.layers.bidirectional({ layer, mergeMode: "concat", inputShape: [3, 2] } as never)],
+      });
+    };
+    const model = make(seed);
+    const kernels = kernelsOf(model);
+    expect(kernels).toHaveLength(2);
+    expect(kernels[1]).not.toEqual(kernels[0]);
+    expect(seed.ledger?.streams().map(({ path }) => path)).toEqual([
+      ["initializer", "r"],
+      ["initializer", "r", "copy", 1],
+    ]);
+    expect(kernelsOf(make(createSeed(0)))).toEqual(kernels);
+    const again = await tf.models.modelFromJSON(JSON.parse(JSON.stringify(model.toJSON(undefined, false))) as never);
+    expect(kernelsOf(again)).toEqual(kernels);
+  });
+
+  it.each([
+    [
+      "separableConv2d",
+      (own: Initializer) => tf.layers.separableConv2d({ filters: 2, kernelSize: 2, depthwiseInitializer: own }),
+      [1, 4, 4, 2],
+    ],
+    [
+      "an lstm's bias",
+      (own: Initializer) => tf.layers.lstm({ units: 2, unitForgetBias: true, biasInitializer: own }),
+      [1, 3, 2],
+    ],
+  ] as const)("are told to use seedWeights: %s", (_, make, shape) => {
+    const layer = make(seededWith(0).initializers.randomNormal("twice"));
+    expect(() => layer.apply(tf.ones([...shape]))).toThrow(
+      expect.objectContaining({ code: "SEED_PATH_REUSED", remedy: expect.stringContaining("seedWeights") as string }),
+    );
+    const own = make(tf.initializers.randomNormal({}));
+    const model = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: shape.slice(1) }), own] });
+    const draw = (): number[][] => {
+      seededWith(0).seedWeights(model);
+      return weightsOf(model);
+    };
+    expect(draw()).toEqual(draw());
+  });
+
+  it("are given the same stream again by a ledger that allows it", () => {
+    const seed = createSeed(0, { ledger: createSeedLedger({ reuse: "allow" }) });
+    const shared = createSeededTfjs(tf, seed).initializers.heNormal("shared");
+    expect(draw(shared, 3, 2)).toEqual(draw(shared, 3, 2));
+  });
+
+  it("are no reason to share one between layers", () => {
+    const shared = seededWith(0).initializers.heNormal("shared");
+    tf.layers.dense({ units: 2, kernelInitializer: shared }).apply(tf.ones([1, 3]));
+    expect(() => tf.layers.dense({ units: 5, kernelInitializer: shared }).apply(tf.ones([1, 3]))).toThrow(
+      expect.objectContaining({ code: "SEED_PATH_REUSED" }),
+    );
+  });
+});
+
+describe("a copy of a model with seeded initializers", () => {
+  it("is made in its own process, any number of times, and starts with the same weights", async () => {
+    const seed = createSeed(0, { ledger: createSeedLedger() });
+    const { initializers } = createSeededTfjs(tf, seed);
+    const layers = ["a", "b"].map((name) =>
+      tf.layers.dense({ units: 3, inputShape: [3], name, kernelInitializer: initializers.heNormal(name) }),
+    );
+    const model = tf.sequential({ layers });
+    const json: unknown = model.toJSON(undefined, false);
+    const before = seed.ledger?.streams();
+    for (let copy = 0; copy < 3; copy += 1) {
+      expect(weightsOf(await tf.models.modelFromJSON(json as never))).toEqual(weightsOf(model));
+    }
+    expect(seed.ledger?.streams()).toEqual(before);
+  });
+
+  it("of a copy is the same too", async () => {
+    const { initializers } = seededWith(0);
+    const layer = tf.layers.dense({ units: 3, inputShape: [3], kernelInitializer: initializers.heNormal("a") });
+    const model = tf.sequential({ layers: [layer] });
+    const copy = await tf.models.modelFromJSON(model.toJSON(undefined, false) as never);
+    const next = await tf.models.modelFromJSON(copy.toJSON(undefined, false) as never);
+    expect(weightsOf(next)).toEqual(weightsOf(model));
   });
 });

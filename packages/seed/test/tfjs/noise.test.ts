@@ -276,3 +276,24 @@ describe("tfjs's own layers, which these replace", () => {
     expect(trainOnes(tf.layers.dropout({ rate: 1.5 }), 1, 4)).toEqual([1, 1, 1, 1]);
   });
 });
+
+describe("the shape of a mask", () => {
+  it.each<[unknown, typeof TypeError | typeof RangeError]>([
+    ["ab", TypeError],
+    [7, TypeError],
+    [{ length: 1 }, TypeError],
+    [[null, "2"], TypeError],
+    [[undefined], TypeError],
+    [[null, 2.5], RangeError],
+    [[0, 1], RangeError],
+    [[-1], RangeError],
+    [[Number.NaN], RangeError],
+    [[Infinity], RangeError],
+  ])("may not be %j", (noiseShape, kind) => {
+    const { layers } = createSeededTfjs(tf, createSeed(0));
+    const make = (): unknown => layers.dropout({ rate: 0.5, name: "n", noiseShape: noiseShape as never });
+    expect(make).toThrow(kind);
+    expect(make).toThrow('dropout: "noiseShape" must');
+    layers.dropout({ rate: 0.5, name: "n", noiseShape: [null, 1] }); // the path has not been opened
+  });
+});

@@ -258,3 +258,18 @@ describe("a model whose JSON was changed", () => {
       { numRuns: 30 },
     ));
 });
+
+describe("the classes that createSeededTfjs registers", () => {
+  it("keep one list of roots, each once", () => {
+    const readersOf = (name: string): unknown =>
+      Reflect.get(tf.serialization.SerializationMap.getMap().classNameMap[name]?.[0] as object, "readers");
+    createSeededTfjs(tf, createSeed("one list"));
+    const lists = ["SeededInitializer", "SeededNoise"].map((name) => readersOf(name) as ReadonlyMap<string, unknown>);
+    const sizes = lists.map((list) => list.size);
+    for (let call = 0; call < 3; call += 1) createSeededTfjs(tf, deriveSeed(createSeed("one list"), call));
+    expect(lists.map((list) => list.size)).toEqual(sizes);
+    expect(["SeededInitializer", "SeededNoise"].map(readersOf).every((list, index) => list === lists[index])).toBe(
+      true,
+    );
+  });
+});

@@ -159,6 +159,103 @@ describe("seedWeights", () => {
     expect(weightsOf(model)).toEqual(before);
   });
 
+  it.each([
+    ["dense_1", "dense_2"],
+    ["dense1", "dense2"],
+    ["model1", "model2"],
+    ["sequential_1", "model_2"],
+  ])("takes the names %s and %s of layers for chosen ones", (one, two) => {
+    const build = (names: readonly string[]): Map<string, number[]> => {
+      const layers = names.map((name) => tf.layers.dense({ units: 3, inputShape: [3], name }));
+      const model = tf.sequential({ layers });
+      seededWith(0).seedWeights(model);
+      return new Map(layers.map((layer) => [layer.name, take(layer.getWeights()[0]?.clone() as tf.Tensor)]));
+    };
+    const [forth, back] = [build([one, two]), build([two, one])];
+    expect(back.get(one)).toEqual(forth.get(one));
+    expect(back.get(two)).toEqual(forth.get(two));
+  });
+
+  it("takes a model's place where tfjs made its name up, and its name where somebody chose it", () => {
+    const counted = createSeed(3, { ledger: createSeedLedger() });
+    const input = (): tf.SymbolicTensor => tf.input({ shape: [2] });
+    const dense = (): tf.layers.Layer => tf.layers.dense({ units: 2, inputShape: [2], name: "d" });
+    const inputs = input();
+    const functional = tf.model({ inputs, outputs: dense().apply(inputs) as tf.SymbolicTensor });
+    expect(functional.name).toMatch(/^model\d+$/);
+    const parts = [tf.sequential({ layers: [dense()] }), functional, tf.sequential({ name: "s_1", layers: [dense()] })];
+    createSeededTfjs(tf, counted).seedWeights(tf.sequential({ layers: parts }));
+    expect(counted.ledger?.streams().map(({ path }) => path)).toEqual([
+      ["weights", 0, "d", "kernel"],
+      ["weights", 1, "d", "kernel"],
+      ["weights", "s_1", "d", "kernel"],
+    ]);
+  });
+
+  it("changes no weight when a later one's path is a stream's", () => {
+    const seed = createSeed(0, { ledger: createSeedLedger() });
+    createStream(seed, "weights", "last", "kernel").next();
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 2, inputShape: [3], name: "first" }),
+        tf.layers.dense({ units: 2, name: "last" }),
+      ],
+    });
+    const before = weightsOf(model);
+    expect(() => createSeededTfjs(tf, seed).seedWeights(model)).toThrow(
+      expect.objectContaining({ code: "SEED_PATH_REUSED" }),
+    );
+    expect(weightsOf(model)).toEqual(before);
+  });
+
+  it.each([
+    ["layer", "gate", "draws", { gateInitializer: { className: "RandomNormal", config: { mean: 0, stddev: 1 } } }],
+    ["cell", "gate", "refuses", {}],
+  ])("accounts for a weight of its own that a layer with a %s has: %s, %s", (slot, own, does, config) => {
+    class Gated extends tf.layers.Layer {
+      static className = "Gated";
+      readonly inner: tf.layers.Layer = tf.layers.dense({ units: 2, name: "inner" });
+      constructor() {
+        super({ name: "gated", inputShape: [3] });
+        Object.assign(this, { [slot]: this.inner });
+      }
+      override build(shape: tf.Shape): void {
+        this.inner.build(shape);
+        this.trainableWeights = [...this.inner.trainableWeights];
+        this.addWeight(own, [4], "float32", tf.initializers.randomNormal({}));
+        super.build(shape);
+      }
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+        return this.inner.call(inputs, {});
+      }
+      override computeOutputShape(shape: tf.Shape): tf.Shape {
+        return [shape[0] ?? null, 2];
+      }
+      override getConfig(): tf.serialization.ConfigDict {
+        return { ...super.getConfig(), ...(config as tf.serialization.ConfigDict) };
+      }
+    }
+    const counted = createSeed(3, { ledger: createSeedLedger() });
+    const model = tf.sequential({ layers: [new Gated()] });
+    const before = weightsOf(model);
+    const seeding = (): void => createSeededTfjs(tf, counted).seedWeights(model);
+    if (does === "refuses") {
+      expect(seeding).toThrow(
+        expect.objectContaining({
+          code: "SEED_INITIALIZER_UNKNOWN",
+          data: { layer: "gated", weight: own, className: "none" },
+        }),
+      );
+      expect(weightsOf(model)).toEqual(before);
+      return;
+    }
+    seeding();
+    expect(counted.ledger?.streams().map(({ path }) => path)).toEqual([
+      ["weights", "gated", "gate"],
+      ["weights", "gated", "layer", "kernel"],
+    ]);
+  });
+
   it("refuses what is no model of this tfjs", () => {
     expect(() => seededWith(0).seedWeights({} as never)).toThrow(TypeError);
     expect(() => seededWith(0).seedWeights(tf.layers.dense({ units: 1 }) as never)).toThrow(TypeError);

@@ -1,4 +1,5 @@
-import { exp, log1pNegative } from "../logarithm.ts";
+import { exp } from "../../samplers/logarithm.ts";
+import { log1pNegative } from "../logarithm.ts";
 import { checkSize } from "../words.ts";
 import { checkBitGenerator } from "../numpy-engine/bit-generator.ts";
 import type { NumpyGenerator } from "../numpy-engine/pcg64.ts";

@@ -1,7 +1,7 @@
-import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
-
 import { countUp } from "../order.ts";
 import { checkSize, nextWordPair, TWO_TO_32, TWO_TO_MINUS_53 } from "../words.ts";
+import { checkTorchGenerator } from "./generator.ts";
+import type { TorchGenerator } from "./generator.ts";
 
 /**
  * The arrays that {@link torchRand} fills.
@@ -21,7 +21,7 @@ export interface TorchFloatArrays {
  * @param rng - Of {@link createTorchGenerator}.
  * @param size - Number of values, an integer in [0, 2^32 - 1]. torch fills a shape in the order of this array.
  * @param dtype - `"float32"` when omitted, one word each; `"float64"` takes two.
- * @throws RangeError when `size` is outside, TypeError when `dtype` is unknown.
+ * @throws RangeError when `size` is outside, TypeError when `dtype` is unknown or `rng` another generator.
  * @example
  * ```ts
  * import { createTorchGenerator, torchRand } from "@repro/seed/compat";
@@ -30,15 +30,16 @@ export interface TorchFloatArrays {
  * @public
  */
 export function torchRand<D extends keyof TorchFloatArrays = "float32">(
-  rng: RandomGenerator,
+  rng: TorchGenerator,
   size: number,
   dtype?: D,
 ): TorchFloatArrays[D];
 export function torchRand(
-  rng: RandomGenerator,
+  rng: TorchGenerator,
   size: number,
   dtype: keyof TorchFloatArrays = "float32",
 ): Float32Array | Float64Array {
+  checkTorchGenerator("torchRand", rng);
   checkSize("torchRand", size);
   if (dtype === "float64") return fill(new Float64Array(size), () => bits53(rng) * TWO_TO_MINUS_53);
   if (dtype === "float32") return fill(new Float32Array(size), () => (rng.next() & 0xff_ffff) / 0x100_0000);
@@ -68,7 +69,7 @@ export interface TorchRandintOptions {
  * @param high - Upper end, excluded, a safe integer.
  * @param size - As for {@link torchRand}.
  * @throws RangeError when an end is no safe integer, the range is empty or `size` is outside: torch refuses it too.
- *   TypeError when `version` is another.
+ *   TypeError when `version` is another, or `rng` another generator.
  * @example
  * ```ts
  * import { createTorchGenerator, torchRandint } from "@repro/seed/compat";
@@ -77,12 +78,13 @@ export interface TorchRandintOptions {
  * @public
  */
 export function torchRandint(
-  rng: RandomGenerator,
+  rng: TorchGenerator,
   low: number,
   high: number,
   size: number,
   options: TorchRandintOptions = {},
 ): Float64Array {
+  checkTorchGenerator("torchRandint", rng);
   checkSize("torchRandint", size);
   if (!Number.isSafeInteger(low)) throw new RangeError(`torchRandint: "low" must be a safe integer, got ${low}`);
   if (!Number.isSafeInteger(high)) throw new RangeError(`torchRandint: "high" must be a safe integer, got ${high}`);
@@ -107,7 +109,7 @@ function wideRange(version: unknown = "2.7"): bigint {
  *
  * @param rng - Of {@link createTorchGenerator}.
  * @param n - Integer in [0, 214748363]; for more, torch takes another algorithm, which is not offered.
- * @throws RangeError when `n` is outside.
+ * @throws RangeError when `n` is outside. @throws TypeError when `rng` is another generator.
  * @example
  * ```ts
  * import { createTorchGenerator, torchRandperm } from "@repro/seed/compat";
@@ -115,7 +117,8 @@ function wideRange(version: unknown = "2.7"): bigint {
  * ```
  * @public
  */
-export function torchRandperm(rng: RandomGenerator, n: number): Uint32Array {
+export function torchRandperm(rng: TorchGenerator, n: number): Uint32Array {
+  checkTorchGenerator("torchRandperm", rng);
   if (!Number.isInteger(n) || n < 0 || n >= LARGE_PERMUTATION) {
     throw new RangeError(`torchRandperm: "n" must be an integer in [0, ${LARGE_PERMUTATION - 1}], got ${n}`);
   }
@@ -133,7 +136,7 @@ export function torchRandperm(rng: RandomGenerator, n: number): Uint32Array {
 const LARGE_PERMUTATION = 214_748_364;
 
 /** The lower 53 bits of two words, the first above. */
-function bits53(rng: RandomGenerator): number {
+function bits53(rng: TorchGenerator): number {
   const high = rng.next() & 0x1f_ffff;
   return high * TWO_TO_32 + (rng.next() >>> 0);
 }
