@@ -31,6 +31,8 @@ const CASES: Readonly<Record<SeedTrapRule, Cases>> = {
       'import { xoroshiro128plus } from "pure-rand";\nconst BASE = 40;\nxoroshiro128plus(BASE + 2);',
       'import { mersenne } from "pure-rand";\nmersenne(seed + 1);',
       'import { xoroshiro128plus } from "./mine.js";\nxoroshiro128plus(seed + 1);',
+      'import { xoroshiro128plus } from "pure-rand";\nfor (const w of [0x9e3779b9, 0x243f6a88]) xoroshiro128plus(w);',
+      'import { xoroshiro128plus } from "pure-rand";\nfor (const name in seeds) xoroshiro128plus(name);',
     ],
   },
   "backend-seed": {

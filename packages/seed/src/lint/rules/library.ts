@@ -40,7 +40,7 @@ export function* libraryTraps(subject: Subject): Generator<Finding> {
 /** A sum with something that varies, or the counter of a loop. */
 function isNeighbour(seed: SyntaxNode, module: Module): boolean {
   const value = resolve(seed, module);
-  if (value.type === "Identifier") return module.bindingOf(value)?.inLoop === true;
+  if (value.type === "Identifier") return module.bindingOf(value)?.isCounter === true;
   if (value.type !== "BinaryExpression" || !["+", "-", "^", "|"].includes(String(value["operator"]))) return false;
   return ["left", "right"].some((side) => {
     const operand = child(value, side);
