@@ -131,6 +131,11 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}async function train(model, x, y) { await model.‸fit(x, y, { epochs: 3, batchSize: 8 }); await tf.ready(); }`,
       `${TF}const model = tf.model({ inputs, outputs });\nawait model.fit(x, y, { epochs: 3, shuffle: ‸true });`,
       `${TF}const model = tf.model({ inputs, outputs });\nawait model.fit(x, y, { epochs: 3, shuffle: ‸null });`,
+      `${TF}export async function train(model, x, y) { await model.‸fit(x, y, { epochs: 5 }); }`,
+      'import type * as tf from "@tensorflow/tfjs";\nexport const f = (m: tf.LayersModel, x, y) => m.‸fit(x, y, { epochs: 5 });',
+      'import type { Sequential } from "@tensorflow/tfjs-layers";\nexport const f = (m: Sequential, x, y) => m.‸fit(x, y, { epochs: 5 });',
+      'const { train } = require("@tensorflow/tfjs");\nexport const f = (m, x, y) => m.‸fit(x, y, { epochs: 5 });',
+      'import tf = require("@tensorflow/tfjs");\nexport const f = (m, x, y) => m.‸fit(x, y, { epochs: 5 });',
       'import { build } from "./model.js";\nimport { tensor } from "@tensorflow/tfjs-node";\nconst model = build();\nmodel.‸fit(tensor([1]), y, { epochs: 1 });',
     ],
     passes: [
@@ -139,6 +144,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}const model = tf.sequential();\nawait model.fit(x, y, { epochs: 3, ...options });`,
       `${TF}tf.ready();\nimport { Forest } from "ml-random-forest";\nnew Forest().fit(x, y, { epochs: 3 });`,
       "model.fit(x, y, { epochs: 3 });",
+      'const name = "@tensorflow/tfjs";\nmodel.fit(x, y, { epochs: 3 });',
     ],
   },
   "ignored-seed": {

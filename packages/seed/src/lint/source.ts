@@ -15,7 +15,7 @@ import { applySuppressions } from "./suppression.ts";
 import { readModule } from "./syntax/module.ts";
 import { child, positionOf } from "./syntax/node.ts";
 import type { SyntaxComment, SyntaxNode } from "./syntax/node.ts";
-import { originOf } from "./syntax/origin.ts";
+import { loadsTfjs, originOf } from "./syntax/origin.ts";
 import type { SeedTrap } from "./trap.ts";
 import { RULES } from "./trap.ts";
 
@@ -93,7 +93,8 @@ function findingsOf(program: SyntaxNode, file: string): readonly SeedTrap[] {
     const callee = node.type === "CallExpression" || node.type === "NewExpression" ? child(node, "callee") : undefined;
     return callee === undefined ? [] : [{ node, callee, origin: originOf(callee, module) ?? "" }];
   });
-  const usesTfjs = calls.some(({ origin }) => origin.startsWith("tf:"));
+  const usesTfjs =
+    module.nodes.some((node) => loadsTfjs(node, module)) || calls.some(({ origin }) => origin.startsWith("tf:"));
   const findings = DETECTORS.flatMap((detect) => [...detect({ module, calls, usesTfjs })]);
   return findings.map(({ rule, node, message, severity }) => ({
     rule,
