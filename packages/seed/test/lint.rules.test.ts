@@ -143,6 +143,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}const model = tf.sequential();\nawait model.fit(x, y, options);`,
       `${TF}const model = tf.sequential();\nawait model.fit(x, y, { epochs: 3, ...options });`,
       `${TF}tf.ready();\nimport { Forest } from "ml-random-forest";\nnew Forest().fit(x, y, { epochs: 3 });`,
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, async () => { await model.fit(x, y, { epochs: 3 }); });`,
       "model.fit(x, y, { epochs: 3 });",
       'const name = "@tensorflow/tfjs";\nmodel.fit(x, y, { epochs: 3 });',
     ],
@@ -179,6 +180,10 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       'const x = ‸Math["random"]();',
       "const x = ‸Math?.random();",
       "const x = (‸Math.random as () => number)();",
+      'import { withSeed } from "@repro/seed";\nwithSeed(seed, { random: "throw" }, () => ‸Math.random());',
+      'import { withSeed } from "@repro/seed";\nwithSeed(seed, { clock: "freeze" }, () => ‸Math.random());',
+      'import { withSeed } from "@repro/seed";\nwithSeed(seed, { random: "redirect", frozenAt: f(() => ‸Math.random()) }, run);',
+      'import { withSeed } from "./mine.js";\nwithSeed(seed, { random: "redirect" }, () => ‸Math.random());',
     ],
     passes: [
       "// Math.random()\nconst text = 'Math.random()';",
@@ -197,6 +202,9 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       "switch (x) { case 1: let Math = mine; Math.random(); }",
       "class A { constructor(private Math: M) { Math.random(); } static { var Date = 1; } }",
       "import Math = require('./math.js');\nMath.random();",
+      'import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => Math.random());',
+      'import * as s from "@repro/seed";\ns.withSeed(seed, { ...options, random: "redirect" }, async function () { await f(() => Math.random()); });',
+      'import { withSeed } from "@repro/seed";\nwithSeed(seed, options, () => Math.random());',
       "Math[random]();",
       "try { f(); } catch (Math) { Math.random(); }",
       "function f() { Math.random(); var Math; }",
@@ -283,6 +291,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     passes: [
       `${TF}tf.initializers.glorotUniform({ seed: 7 });`,
       `${TF}tf.initializers.glorotUniform(options);`,
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => tf.initializers.glorotUniform());`,
       `${TF}tf.initializers.zeros();`,
       `${TF}tf.layers.dense({ units: 1, kernelInitializer: mine });`,
       `${TF}tf.layers.dense({ units: 1, weights: [w] });`,
@@ -298,6 +307,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}tf.layers.gru({ ...config, recurrentDropout: ‸rate });`,
     ],
     passes: [
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => tf.layers.dropout({ rate: 0.5 }));`,
       `${TF}tf.layers.dropout({ rate: 0 });`,
       `${TF}tf.layers.dropout(options);`,
       `${TF}tf.layers.lstm({ ...config, dropout: 0 });`,
@@ -346,6 +356,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     passes: [
       `${TF}tf.randomNormal([2], 0, 1, "float32", 7);`,
       `${TF}tf.randomUniform([2], 0, 1, "float32", 0);`,
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => tf.randomNormal([2]));`,
       `${TF}tf.randomNormal(...args);`,
       'import * as tf from "terraform";\ntf.randomNormal([2]);',
       'import { randomNormal } from "d3-random";\nrandomNormal(2);',
@@ -355,6 +366,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
   "zero-seed": {
     finds: [
       `${TF}tf.randomNormal([2], 0, 1, "float32", ‸0);`,
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => tf.initializers.heNormal({ seed: ‸0 }));`,
       `${TF}tf.truncatedNormal([2], 0, 1, "float32", ‸-0);`,
       `${TF}tf.randomGamma([2], 1, 1, "float32", ‸0);`,
       `${TF}tf.randomStandardNormal([2], "float32", ‸0);`,

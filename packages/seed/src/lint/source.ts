@@ -11,12 +11,13 @@ import { randomTraps } from "./rules/random.ts";
 import { streamTraps } from "./rules/stream.ts";
 import { tensorTraps } from "./rules/tensor.ts";
 import { trainingTraps } from "./rules/training.ts";
+import { isRedirected } from "./rules/redirected.ts";
 import { applySuppressions } from "./suppression.ts";
 import { readModule } from "./syntax/module.ts";
 import { child, positionOf } from "./syntax/node.ts";
 import type { SyntaxComment, SyntaxNode } from "./syntax/node.ts";
 import { loadsTfjs, originOf } from "./syntax/origin.ts";
-import type { SeedTrap } from "./trap.ts";
+import type { SeedTrap, SeedTrapRule } from "./trap.ts";
 import { RULES } from "./trap.ts";
 
 /**
@@ -76,6 +77,15 @@ export async function findSeedTraps(source: string, options: FindSeedTrapsOption
   return trapsOf(program, comments, source, file);
 }
 
+/** What draws from Math.random, and so follows the seed where that is redirected. */
+const REDIRECTED: ReadonlySet<SeedTrapRule> = /* @__PURE__ */ new Set<SeedTrapRule>([
+  "fit-shuffle",
+  "math-random",
+  "unseeded-initializer",
+  "unseeded-layer",
+  "unseeded-tensor",
+]);
+
 /** The findings of a parsed file, whoever parsed it. */
 export function trapsOf(
   program: SyntaxNode,
@@ -95,7 +105,9 @@ function findingsOf(program: SyntaxNode, file: string): readonly SeedTrap[] {
   });
   const usesTfjs =
     module.nodes.some((node) => loadsTfjs(node, module)) || calls.some(({ origin }) => origin.startsWith("tf:"));
-  const findings = DETECTORS.flatMap((detect) => [...detect({ module, calls, usesTfjs })]);
+  const findings = DETECTORS.flatMap((detect) => [...detect({ module, calls, usesTfjs })]).filter(
+    ({ rule, node }) => !REDIRECTED.has(rule) || !isRedirected(node, module),
+  );
   return findings.map(({ rule, node, message, severity }) => ({
     rule,
     severity: severity ?? RULES[rule].severity,

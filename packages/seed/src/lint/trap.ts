@@ -131,7 +131,8 @@ export const RULES: Readonly<Record<SeedTrapRule, RuleText>> = {
   "ignored-seed": {
     severity: "error",
     finds: "seeds and seeded initializers that tfjs does not read",
-    remedy: 'use the layers of @repro/seed/tfjs, or run inside withSeed(seed, { random: "redirect" }, …)',
+    remedy:
+      'leave it out, and use the layers of @repro/seed/tfjs, or run inside withSeed(seed, { random: "redirect" }, …)',
   },
   "locale-order": {
     severity: "info",
