@@ -114,6 +114,12 @@ const CASES: Readonly<Record<SeedTrapRule, Cases>> = {
 tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, kernelInitializer: ‸init });`,
       `${TF}tf.layers.bidirectional({ layer: ‸tf.layers.lstm({ ...rest, kernelInitializer: tf.initializers.heNormal({ seed: 3 }) }) });`,
       `${TF}tf.layers.separableConv2d({ filters: 2, depthwiseInitializer: ‸tf.initializers.heUniform({ seed: 3 }) });`,
+      `${TF}export const all = [1, 2, 3].map(() => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸5 }) }));`,
+      `${TF}export const all = Array.from({ length: 3 }, function () { return tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸5 }) }); });`,
+      `${TF}for (let i = 0; i < 3; i++) model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸5 }) }));`,
+      `${TF}export function build(seed) { for (const n of sizes) { model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸seed }) })); } }`,
+      `${TF}for (const seed of seeds) while (more()) model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸seed }) }));`,
+      `${TF}const init = tf.initializers.heNormal({ seed: 5 });\nfor (const n of sizes) model.add(tf.layers.dense({ units: n, kernelInitializer: ‸init }));`,
       `${TF}f(tf.initializers.glorotUniform({ seed: 7 }));\nconst g = () => tf.initializers.heUniform({ seed: ‸"7" });`,
     ],
     passes: [
@@ -121,6 +127,12 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}f(tf.initializers.glorotUniform({ seed: next() }), tf.initializers.glorotUniform({ seed: next() }));`,
       `${TF}let s = 1;\nf(tf.initializers.glorotUniform({ seed: s }));\ns += 1;\nf(tf.initializers.glorotUniform({ seed: s }));`,
       `${TF}const g = tf.initializers.glorotUniform({ seed: 1 });\ntf.layers.dense({ units: 1, kernelInitializer: g });`,
+      `${TF}export const all = seeds.map((seed) => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: seed }) }));`,
+      `${TF}for (const seed of seeds) model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: seed }) }));`,
+      `${TF}for (let i = 1; i < 4; i++) { const seed = 7 * i; model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: seed }) })); }`,
+      `${TF}for (const layer of [tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) })]) model.add(layer);`,
+      `${TF}for (const n of sizes) makers.push(() => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) }));`,
+      `${TF}button.on("click", () => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) }));`,
       `${TF}f(tf.initializers.constant({ seed: 7 }), tf.initializers.constant({ seed: 7 }));`,
     ],
   },
@@ -438,6 +450,15 @@ test("equal seeds are told of the first that has them, and mildly where function
     [6, "2", "info"],
     [7, "6", "warning"],
   ]);
+});
+
+test("equal seeds in turns that each make a model are told of mildly", async () => {
+  const loop = (head: string): string =>
+    `${TF}for (const run of runs) { ${head} model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) })); }`;
+  const severities = async (source: string): Promise<unknown> =>
+    (await findSeedTraps(source)).filter(({ rule }) => rule === "equal-seeds").map(({ severity }) => severity);
+  expect(await severities(loop(""))).toEqual(["warning"]);
+  expect(await severities(loop("const model = tf.sequential();"))).toEqual(["info"]);
 });
 
 test("two seeds that are none are not equal", async () => {

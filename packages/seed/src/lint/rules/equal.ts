@@ -1,6 +1,6 @@
 import type { Finding, Subject } from "../report.ts";
 import type { Module } from "../syntax/module.ts";
-import { child, children, isBefore, isFunction, positionOf, unwrap } from "../syntax/node.ts";
+import { child, children, isBefore, isFunction, isLoop, keyOf, positionOf, unwrap } from "../syntax/node.ts";
 import type { SyntaxNode } from "../syntax/node.ts";
 import type { Binding } from "../syntax/scope.ts";
 import { memberOf, resolve, seedUse, staticValue } from "../syntax/value.ts";
@@ -28,11 +28,47 @@ export function* equalSeeds(subject: Subject): Generator<Finding> {
     const first = nearby ?? firsts.values().next().value;
     seen.set(seed, firsts);
     if (nearby === undefined) firsts.set(around, at);
-    if (first === undefined) continue;
-    const message = `the seed is that of the initializer in line ${positionOf(first).line}: both draw the same numbers`;
-    // Functions may build different models: then it is meant so.
-    yield { rule: "equal-seeds", node: at, message, ...(nearby === undefined ? { severity: "info" } : {}) };
+    const loop = nearby === undefined ? loopAround(at, seed, subject.module) : undefined;
+    if (loop === undefined && first === undefined) continue;
+    const message =
+      loop === undefined && first !== undefined
+        ? `the seed is that of the initializer in line ${positionOf(first).line}: both draw the same numbers`
+        : "the seed is the same in every turn: all initializers that this makes draw the same numbers";
+    // Functions, and turns that each make a model, may build different models: then it is meant so.
+    const isMild = nearby === undefined && (loop === undefined || makesModel(loop, subject));
+    yield { rule: "equal-seeds", node: at, message, ...(isMild ? { severity: "info" } : {}) };
   }
+}
+
+/** The nearest loop, or callback of `map` and the like, that goes on with the same seed. */
+function loopAround(node: SyntaxNode, seed: SeedIdentity, module: Module): SyntaxNode | undefined {
+  for (
+    let [inner, around] = [node, module.parentOf(node)];
+    around !== undefined;
+    [inner, around] = [around, module.parentOf(around)]
+  ) {
+    if (isFunction(inner) && !isCalledAgain(inner, around)) return undefined;
+    const body = isFunction(inner) ? inner : isLoop(around) && around["body"] === inner ? around : undefined;
+    if (body !== undefined && (typeof seed === "string" || !isWithin(seed.scope.node, body, module))) return body;
+  }
+  return undefined;
+}
+
+/** Whether a function is the argument of `map`, `flatMap`, `forEach` or `Array.from`. */
+function isCalledAgain(callback: SyntaxNode, call: SyntaxNode): boolean {
+  const callee = child(call, "callee");
+  const method = callee?.type === "MemberExpression" ? (keyOf(callee) ?? "") : "";
+  return /^(?:map|flatMap|forEach|from)$/.test(method) && children(call, "arguments").includes(callback);
+}
+
+function isWithin(node: SyntaxNode, outer: SyntaxNode, module: Module): boolean {
+  let around: SyntaxNode | undefined = node;
+  while (around !== undefined && around !== outer) around = module.parentOf(around);
+  return around !== undefined;
+}
+
+function makesModel(loop: SyntaxNode, { calls, module }: Subject): boolean {
+  return calls.some(({ node, origin }) => /^tf:(?:sequential|model)$/.test(origin) && isWithin(node, loop, module));
 }
 
 /** Every use in the order of the source: options of layers first, then initializers that no option names. */
