@@ -11,7 +11,7 @@ import { randomTraps } from "./rules/random.ts";
 import { streamTraps } from "./rules/stream.ts";
 import { tensorTraps } from "./rules/tensor.ts";
 import { trainingTraps } from "./rules/training.ts";
-import { isRedirected } from "./rules/redirected.ts";
+import { redirectedNodes } from "./rules/redirected.ts";
 import { applySuppressions } from "./suppression.ts";
 import { readModule } from "./syntax/module.ts";
 import { child, positionOf } from "./syntax/node.ts";
@@ -105,8 +105,10 @@ function findingsOf(program: SyntaxNode, file: string): readonly SeedTrap[] {
   });
   const usesTfjs =
     module.nodes.some((node) => loadsTfjs(node, module)) || calls.some(({ origin }) => origin.startsWith("tf:"));
-  const findings = DETECTORS.flatMap((detect) => [...detect({ module, calls, usesTfjs })]).filter(
-    ({ rule, node }) => !REDIRECTED.has(rule) || !isRedirected(node, module),
+  const subject = { module, calls, usesTfjs };
+  const redirected = redirectedNodes(subject);
+  const findings = DETECTORS.flatMap((detect) => [...detect(subject)]).filter(
+    ({ rule, node }) => !REDIRECTED.has(rule) || !redirected.has(node),
   );
   return findings.map(({ rule, node, message, severity }) => ({
     rule,
