@@ -120,6 +120,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}export function build(seed) { for (const n of sizes) { model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸seed }) })); } }`,
       `${TF}for (const seed of seeds) while (more()) model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸seed }) }));`,
       `${TF}const init = tf.initializers.heNormal({ seed: 5 });\nfor (const n of sizes) model.add(tf.layers.dense({ units: n, kernelInitializer: ‸init }));`,
+      `${TF}f(tf.initializers.varianceScaling({ seed: 1 }), tf.initializers.orthogonal({ seed: ‸1 }));`,
       `${TF}f(tf.initializers.glorotUniform({ seed: 7 }));\nconst g = () => tf.initializers.heUniform({ seed: ‸"7" });`,
     ],
     passes: [
@@ -133,6 +134,8 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}for (const layer of [tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) })]) model.add(layer);`,
       `${TF}for (const n of sizes) makers.push(() => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) }));`,
       `${TF}button.on("click", () => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) }));`,
+      `${TF}f(tf.initializers.glorotUniform({ seed: 1 }), tf.initializers.randomNormal({ seed: 1 }));`,
+      `${TF}f(tf.initializers.varianceScaling({ distribution: kind, seed: 1 }), tf.initializers.heUniform({ seed: 1 }));`,
       `${TF}f(tf.initializers.constant({ seed: 7 }), tf.initializers.constant({ seed: 7 }));`,
     ],
   },

@@ -120,7 +120,7 @@ export const RULES: Readonly<Record<SeedTrapRule, RuleText>> = {
   },
   "equal-seeds": {
     severity: "warning",
-    finds: "initializers that start from the same seed, and so give equal weights",
+    finds: "initializers of one distribution that start from the same seed, and so draw the same numbers",
     remedy: "give every initializer a seed of its own, or use the initializers of @repro/seed/tfjs, keyed by name",
   },
   "fit-shuffle": {

@@ -1,3 +1,5 @@
+import { takesZeroForNone } from "../facts.ts";
+import type { Distribution } from "../facts.ts";
 import type { Finding, Subject } from "../report.ts";
 import type { Module } from "../syntax/module.ts";
 import { child, children, isBefore, isFunction, isLoop, keyOf, positionOf, unwrap } from "../syntax/node.ts";
@@ -14,19 +16,23 @@ type SeedIdentity = string | Binding;
 interface Use {
   readonly at: SyntaxNode;
   readonly seed: SeedIdentity;
+  readonly distribution: Distribution;
 }
 
 /** `equal-seeds`, of two initializers, and of layers that use one twice. */
 export function* equalSeeds(subject: Subject): Generator<Finding> {
   const initializers = new Map(initializerCalls(subject).map((call) => [call.node, call]));
   yield* layersThatUseOneTwice(subject, initializers);
-  const seen = new Map<SeedIdentity, Map<SyntaxNode | undefined, SyntaxNode>>();
-  for (const { at, seed } of usesOf(subject, initializers)) {
-    const firsts = seen.get(seed) ?? new Map<SyntaxNode | undefined, SyntaxNode>(); // by the function around them
+  const seen = {
+    normal: new Map<SeedIdentity, Map<SyntaxNode | undefined, SyntaxNode>>(),
+    uniform: new Map<SeedIdentity, Map<SyntaxNode | undefined, SyntaxNode>>(),
+  };
+  for (const { at, seed, distribution } of usesOf(subject, initializers)) {
+    const firsts = seen[distribution].get(seed) ?? new Map<SyntaxNode | undefined, SyntaxNode>(); // by the function around them
     const around = functionAround(at, subject.module);
     const nearby = firsts.get(around);
     const first = nearby ?? firsts.values().next().value;
-    seen.set(seed, firsts);
+    seen[distribution].set(seed, firsts);
     if (nearby === undefined) firsts.set(around, at);
     const loop = nearby === undefined ? loopAround(at, seed, subject.module) : undefined;
     if (loop === undefined && first === undefined) continue;
@@ -80,14 +86,17 @@ function usesOf({ module, calls }: Subject, initializers: ReadonlyMap<SyntaxNode
     for (const { value } of initializerOptions(children(node, "arguments")[0], module)) {
       const call = initializers.get(resolve(value, module));
       const seed = call === undefined ? undefined : identityOf(call, module);
-      if (call === undefined || seed === undefined) continue;
+      if (call?.distribution === undefined || seed === undefined) continue;
       named.add(call.node);
-      uses.push({ at: call.node === unwrap(value) ? placeOf(call) : value, seed });
+      const at = call.node === unwrap(value) ? placeOf(call) : value;
+      uses.push({ at, seed, distribution: call.distribution });
     }
   }
   for (const call of initializers.values()) {
+    const { node, distribution } = call;
     const seed = identityOf(call, module);
-    if (seed !== undefined && !named.has(call.node)) uses.push({ at: placeOf(call), seed });
+    if (seed !== undefined && distribution !== undefined && !named.has(node))
+      uses.push({ at: placeOf(call), seed, distribution });
   }
   return uses.toSorted((a, b) => (isBefore(a.at, b.at) ? -1 : 1));
 }
@@ -96,9 +105,10 @@ function placeOf(call: InitializerCall): SyntaxNode {
   return call.seed.state === "present" ? call.seed.node : call.node;
 }
 
-function identityOf({ seed, zeroIsNone }: InitializerCall, module: Module): SeedIdentity | undefined {
+function identityOf({ seed, distribution }: InitializerCall, module: Module): SeedIdentity | undefined {
   const use = seedUse(seed, module);
-  if (seed.state !== "present" || use === "none" || (use === "falsy" && zeroIsNone)) return undefined;
+  if (seed.state !== "present" || use === "none" || (use === "falsy" && takesZeroForNone(distribution)))
+    return undefined;
   const known = staticValue(seed.node, module);
   if (known !== undefined) return String(known.value);
   const name = unwrap(seed.node);
