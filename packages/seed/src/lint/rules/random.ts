@@ -60,11 +60,12 @@ function* memberTraps(node: SyntaxNode, module: Module): Generator<Finding> {
   let parent = module.parentOf(node);
   while (parent !== undefined && unwrap(parent) === node) [inner, parent] = [parent, module.parentOf(parent)];
   if (parent === undefined) return;
-  if (parent["callee"] === inner || isArgument(parent, inner))
+  const method = parent["object"] === inner ? keyOf(parent) : undefined;
+  if (parent["callee"] === inner || isArgument(parent, inner) || method === "call" || method === "apply")
     yield { rule: "math-random", node, message: "Math.random has no seed" };
   else if (parent["left"] === inner && parent.type === "AssignmentExpression")
     yield { rule: "replaced-random", node, message: "this changes Math.random for all code, and for good" };
-  else if (keeps(parent, inner))
+  else if (method === "bind" || keeps(parent, inner))
     yield { rule: "captured-random", node, message: "a reference to Math.random escapes scopes that are opened later" };
 }
 
@@ -77,7 +78,8 @@ function keeps(parent: SyntaxNode, node: SyntaxNode): boolean {
   if (parent.type === "VariableDeclarator") return parent["init"] === node;
   if (/^(?:Assignment(?:Expression|Pattern))$/.test(parent.type)) return parent["right"] === node;
   if (/^(?:Property|PropertyDefinition|AccessorProperty)$/.test(parent.type)) return parent["value"] === node;
-  return /^(?:ArrayExpression|ConditionalExpression|ExportDefaultDeclaration|LogicalExpression|ReturnStatement)$/.test(
+  if (parent.type === "ArrowFunctionExpression") return parent["body"] === node;
+  return /^(?:ArrayExpression|ConditionalExpression|ExportDefaultDeclaration|JSXExpressionContainer|LogicalExpression|ReturnStatement|YieldExpression)$/.test(
     parent.type,
   );
 }
