@@ -165,6 +165,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}const model = tf.sequential();\nawait model.fit(x, y, { epochs: 3, ...options });`,
       `${TF}tf.ready();\nimport { Forest } from "ml-random-forest";\nnew Forest().fit(x, y, { epochs: 3 });`,
       `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, async () => { await model.fit(x, y, { epochs: 3 }); });`,
+      `${TF}class Forest { fit() {} }\nconst forest = new Forest();\nforest.fit(x, y, { epochs: 3 });`,
       "model.fit(x, y, { epochs: 3 });",
       'const name = "@tensorflow/tfjs";\nmodel.fit(x, y, { epochs: 3 });',
     ],
@@ -357,7 +358,14 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}tf.data.generator(make).map(f).‸shuffle(10, undefined);`,
       `${TF}tf.ready();\nexport const f = (ds) => ds.‸shuffle(1000).batch(3);`,
     ],
-    passes: [`${TF}tf.data.array(x).shuffle(10, "s");`, `${TF}tf.ready();\ndeck.shuffle(cards);`, "ds.shuffle(10);"],
+    passes: [
+      `${TF}tf.data.array(x).shuffle(10, "s");`,
+      `${TF}tf.ready();\ndeck.shuffle(cards);`,
+      `${TF}class Deck { shuffle(n) {} }\nnew Deck().shuffle(52);`,
+      `${TF}import { Deck } from "./deck.js";\nconst deck = new Deck();\ndeck.shuffle(52);`,
+      `${TF}class Deck { shuffle(n) {} deal() { this.shuffle(52); } }`,
+      "ds.shuffle(10);",
+    ],
   },
   "unseeded-tensor": {
     finds: [
