@@ -78,10 +78,13 @@ const CASES: Readonly<Record<SeedTrapRule, Cases>> = {
       "class A { #seed = 0; f() { this.#seed = ‸Date.now(); } }",
       "const model_seed = ‸Date.now();",
       "const BASE_SEED = ‸Date.now();",
+      "const dbSeed = { seed: ‸Date.now() };",
     ],
     passes: [
       "const started = Date.now();",
       "const seed = new Date(0).getTime();",
+      "const dbSeed = { users: [{ createdAt: new Date() }] };",
+      "const seed = [{ createdAt: new Date() }];",
       "const seed = () => Date.now();",
       "const reseed = Date.now();",
       "const linseed = Date.now();",
@@ -189,6 +192,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     finds: [
       "names.sort((a, b) => a.‸localeCompare(b));",
       "names.toSorted(function (a, b) { return b.id.‸localeCompare(a.id); });",
+      "names.sort(cmp);\nothers.sort(cmp);\nfunction cmp(a, b) { return a.‸localeCompare(b); }",
     ],
     passes: ["a.localeCompare(b);", "names.sort((a, b) => (a < b ? -1 : 1));"],
   },
@@ -212,6 +216,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     ],
     passes: [
       "// Math.random()\nconst text = 'Math.random()';",
+      "list.sort(cmp);\nfunction cmp(a, b) { return Math.random() - 0.5; }",
       "function f(Math) { return Math.random(); }",
       'import { Math } from "./mine.js";\nMath.random();',
       "{ const Math = mine(); Math.random(); }",
@@ -240,6 +245,9 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     finds: [
       "list.sort(‸() => Math.random() - 0.5);",
       "list.toSorted(‸(a, b) => 0.5 - Math.random());",
+      "const cmp = () => Math.random() - 0.5;\nlist.sort(‸cmp);",
+      "list.sort(‸cmp);\nfunction cmp(a, b) { return Math.random() - 0.5; }",
+      "list.sort(‸() => 0.5 > rng() ? 1 : -1);",
       "list.map(f).sort(‸function () { return rng() - 0.5; });",
     ],
     passes: [
@@ -247,6 +255,8 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       "list.sort();",
       "list.sort(() => 0);",
       "query.sort(() => column());",
+      "list.sort(() => counter() - 1);",
+      "const cmp = (a, b) => a - b;\nlist.sort(cmp);",
     ],
   },
   "repeated-draws": {
@@ -336,6 +346,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}tf.layers.dropout({ rate: 0 });`,
       `${TF}tf.layers.dropout(options);`,
       `${TF}tf.layers.lstm({ ...config, dropout: 0 });`,
+      `${TF}tf.layers.lstm({ ...config, dropout: undefined, recurrentDropout: null });`,
     ],
   },
   "unseeded-library": {
@@ -345,9 +356,13 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       'const shuffle = require("lodash/shuffle");\n‸shuffle(list);',
       'import sampleSize from "lodash.sampleSize";\n‸sampleSize(list, 3);',
       'import _ from "underscore";\n‸_.random(10);',
+      'import _ from "lodash";\n‸_(xs).shuffle().value();',
+      'import _ from "lodash";\n‸_.chain(xs).map(f).sampleSize(3).value();',
+      'import { chain } from "lodash-es";\n‸chain(xs).sample();',
     ],
     passes: [
       'import _ from "lodash";\n_.chunk(list, 2);',
+      'import _ from "lodash";\n_.chain(list).chunk(2).value().shuffle;',
       'import { shuffle } from "./order.js";\nshuffle(list);',
       "_.shuffle(list);",
     ],

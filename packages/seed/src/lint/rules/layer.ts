@@ -41,7 +41,8 @@ function* seededLayer(name: string, node: SyntaxNode): Generator<Finding> {
 function* recurrentTraps(name: string, config: SyntaxNode | undefined, module: Subject["module"]): Generator<Finding> {
   for (const field of ["dropout", "recurrentDropout"]) {
     const rate = memberOf(config, field, module);
-    if (rate.state !== "present" || staticValue(rate.node, module)?.value === 0) continue;
+    const known = rate.state === "present" ? staticValue(rate.node, module) : undefined;
+    if (rate.state !== "present" || (known !== undefined && !known.value)) continue; // 0, undefined and null drop nothing
     yield {
       rule: "unseeded-layer",
       node: rate.node,

@@ -6,7 +6,7 @@ export interface Binding {
   readonly name: string;
   /** Module and exported name of an import; an empty name is the module itself. */
   readonly imported: { readonly module: string; readonly name: string } | undefined;
-  /** What it was initialised with; `undefined` for parameters, loop variables, functions and classes. */
+  /** What it was initialised with, a declared function itself; `undefined` for parameters, loop variables and classes. */
   readonly init: SyntaxNode | undefined;
   /** Members to take from `init`, in order: `const { a: { b } } = init` is `["a", "b"]`. */
   readonly path: readonly string[];
@@ -65,7 +65,8 @@ export function lookUp(name: string, scope: Scope | undefined): Binding | undefi
 
 /** Adds what a node declares: `outer` is the scope around it, `inner` the one that it opens. */
 export function declare(node: SyntaxNode, outer: Scope, inner: Scope, parent: SyntaxNode | undefined): void {
-  if (NAMED.has(node.type)) declarePattern(child(node, "id"), outer);
+  if (NAMED.has(node.type))
+    declarePattern(child(node, "id"), outer, node.type === "FunctionDeclaration" ? node : undefined);
   if (node.type === "FunctionExpression" || node.type === "ClassExpression") declarePattern(child(node, "id"), inner);
   if (isFunction(node)) for (const param of children(node, "params")) declarePattern(param, inner);
   if (node.type === "CatchClause") declarePattern(child(node, "param"), inner);
