@@ -27,6 +27,7 @@ export function* equalSeeds(subject: Subject): Generator<Finding> {
     normal: new Map<SeedIdentity, Map<SyntaxNode | undefined, SyntaxNode>>(),
     uniform: new Map<SeedIdentity, Map<SyntaxNode | undefined, SyntaxNode>>(),
   };
+  const models = subject.calls.filter(({ origin }) => /^tf:(?:sequential|model)$/.test(origin));
   for (const { at, seed, distribution } of usesOf(subject, initializers)) {
     const firsts = seen[distribution].get(seed) ?? new Map<SyntaxNode | undefined, SyntaxNode>(); // by the function around them
     const around = functionAround(at, subject.module);
@@ -39,9 +40,10 @@ export function* equalSeeds(subject: Subject): Generator<Finding> {
     const message =
       loop === undefined && first !== undefined
         ? `the seed is that of the initializer in line ${positionOf(first).line}: both draw the same numbers`
-        : "the seed is the same in every turn: all initializers that this makes draw the same numbers";
+        : "the seed is the same in every turn of what is around it: each draws the same numbers";
     // Functions, and turns that each make a model, may build different models: then it is meant so.
-    const isMild = nearby === undefined && (loop === undefined || makesModel(loop, subject));
+    const isMild =
+      nearby === undefined && (loop === undefined || models.some(({ node }) => isWithin(node, loop, subject.module)));
     yield { rule: "equal-seeds", node: at, message, ...(isMild ? { severity: "info" } : {}) };
   }
 }
@@ -71,10 +73,6 @@ function isWithin(node: SyntaxNode, outer: SyntaxNode, module: Module): boolean 
   let around: SyntaxNode | undefined = node;
   while (around !== undefined && around !== outer) around = module.parentOf(around);
   return around !== undefined;
-}
-
-function makesModel(loop: SyntaxNode, { calls, module }: Subject): boolean {
-  return calls.some(({ node, origin }) => /^tf:(?:sequential|model)$/.test(origin) && isWithin(node, loop, module));
 }
 
 /** Every use in the order of the source: options of layers first, then initializers that no option names. */

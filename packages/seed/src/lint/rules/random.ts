@@ -12,11 +12,12 @@ const RANDOM = "global:Math.random";
 export function* randomTraps(subject: Subject): Generator<Finding> {
   const { module } = subject;
   const sorted = new Set<SyntaxNode>();
-  for (const [argument, comparator] of comparators(subject)) {
-    if (!drawsInComparator(comparator, subject)) continue;
-    for (const node of nodesWithin(comparator, () => true)) sorted.add(node);
+  const sorts = comparators(subject);
+  const drawing = new Set([...new Set(sorts.values())].filter((comparator) => drawsInComparator(comparator, subject)));
+  for (const comparator of drawing) for (const node of nodesWithin(comparator, () => true)) sorted.add(node);
+  for (const [argument, comparator] of sorts) {
     const message = "a comparator that draws random numbers gives a biased order, another one on each engine";
-    yield { rule: "random-comparator", node: argument, message };
+    if (drawing.has(comparator)) yield { rule: "random-comparator", node: argument, message };
   }
   for (const node of module.nodes) {
     if (sorted.has(node)) continue;
