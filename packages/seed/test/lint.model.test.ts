@@ -1,5 +1,5 @@
 import { isReproError } from "@repro/core";
-import { assertNoSeedTraps, findModelTraps } from "@repro/seed/lint";
+import { assertNoSeedTraps, findModelTraps, findSeedTraps } from "@repro/seed/lint";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -34,6 +34,8 @@ describe("findModelTraps, layers", () => {
       layer("SeparableConv2D", { pointwise_initializer: initializer("HeUniform", { seed: 7 }) }),
       ["/config/pointwise_initializer ignored-seed"],
     ],
+    [layer("RandomWidth", { factor: 0.5, seed: null }), [" unseeded-layer"]],
+    [[initializer("HeNormal", { seed: 7 }), initializer("Orthogonal", { seed: 7 })], ["/1/config/seed equal-seeds"]],
     [initializer("HeNormal", { seed: 0 }), ["/config/seed zero-seed"]],
     [initializer("VarianceScaling", { distribution: "normal", seed: 0 }), ["/config/seed zero-seed"]],
     [{ className: "RandomNormal", config: { seed: 0 } }, ["/config/seed zero-seed"]],
@@ -51,6 +53,8 @@ describe("findModelTraps, layers", () => {
     initializer("GlorotUniform", { seed: 0 }),
     initializer("VarianceScaling", { distribution: "uniform", seed: 0 }),
     initializer("Zeros", {}),
+    layer("RandomWidth", { factor: 0.5, seed: 7 }),
+    [initializer("GlorotUniform", { seed: 7 }), initializer("HeNormal", { seed: 7 })],
     { layers: [dense("a", 7), dense("b", 8)] },
     { name: "Dropout", config: { seed: 7 } },
     { class_name: "Dropout" },
@@ -59,6 +63,21 @@ describe("findModelTraps, layers", () => {
     {},
   ])("nothing in %j", (model) => {
     expect(found(model)).toEqual([]);
+  });
+
+  it.each([
+    "Dropout",
+    "SpatialDropout1D",
+    "GaussianNoise",
+    "GaussianDropout",
+    "AlphaDropout",
+    "RandomWidth",
+    "Flatten",
+  ])("says of an unseeded %s what findSeedTraps says of its source", async (name) => {
+    const call = name.charAt(0).toLowerCase() + name.slice(1).replace("1D", "1d");
+    const source = await findSeedTraps(`tf.layers.${call}({ rate: 0.5, seed: null });`);
+    const model = findModelTraps(layer(name, { rate: 0.5, seed: null }));
+    expect(model.map(({ rule }) => rule)).toEqual(source.map(({ rule }) => rule));
   });
 
   it("names the layer, and both of two that share a seed", () => {

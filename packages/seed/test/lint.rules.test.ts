@@ -31,6 +31,8 @@ const CASES: Readonly<Record<SeedTrapRule, Cases>> = {
       'import { xoroshiro128plus } from "pure-rand";\nconst BASE = 40;\nxoroshiro128plus(BASE + 2);',
       'import { mersenne } from "pure-rand";\nmersenne(seed + 1);',
       'import { xoroshiro128plus } from "./mine.js";\nxoroshiro128plus(seed + 1);',
+      'import { xoroshiro128plus } from "pure-rand";\nfor (const w of [0x9e3779b9, 0x243f6a88]) xoroshiro128plus(w);',
+      'import { xoroshiro128plus } from "pure-rand";\nfor (const name in seeds) xoroshiro128plus(name);',
     ],
   },
   "backend-seed": {
@@ -45,12 +47,18 @@ const CASES: Readonly<Record<SeedTrapRule, Cases>> = {
       "function f(rng = ‸Math.random) { return rng; }",
       "export const pick = options.rng ?? ‸Math.random;",
       "class A { rng = ‸Math.random; }",
+      "const source = () => ‸Math.random;",
+      "const view = <Dice rng={‸Math.random} />;",
+      "const draw = ‸Math.random.bind(Math);",
+      "function* sources() { yield ‸Math.random; }",
       "let r; r = ‸globalThis.Math.random as () => number;",
       'const { ‸random: draw, floor } = globalThis["Math"];',
     ],
     passes: [
       "typeof Math.random;",
       "Math.random === native;",
+      "const name = Math.random.name;",
+      "const x = Math.random.call(Math);",
       "const { floor } = Math;",
       "function f(Math) { const r = Math.random; return r; }",
     ],
@@ -70,10 +78,13 @@ const CASES: Readonly<Record<SeedTrapRule, Cases>> = {
       "class A { #seed = 0; f() { this.#seed = ‸Date.now(); } }",
       "const model_seed = ‸Date.now();",
       "const BASE_SEED = ‸Date.now();",
+      "const dbSeed = { seed: ‸Date.now() };",
     ],
     passes: [
       "const started = Date.now();",
       "const seed = new Date(0).getTime();",
+      "const dbSeed = { users: [{ createdAt: new Date() }] };",
+      "const seed = [{ createdAt: new Date() }];",
       "const seed = () => Date.now();",
       "const reseed = Date.now();",
       "const linseed = Date.now();",
@@ -112,6 +123,13 @@ const CASES: Readonly<Record<SeedTrapRule, Cases>> = {
 tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, kernelInitializer: ‸init });`,
       `${TF}tf.layers.bidirectional({ layer: ‸tf.layers.lstm({ ...rest, kernelInitializer: tf.initializers.heNormal({ seed: 3 }) }) });`,
       `${TF}tf.layers.separableConv2d({ filters: 2, depthwiseInitializer: ‸tf.initializers.heUniform({ seed: 3 }) });`,
+      `${TF}export const all = [1, 2, 3].map(() => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸5 }) }));`,
+      `${TF}export const all = Array.from({ length: 3 }, function () { return tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸5 }) }); });`,
+      `${TF}for (let i = 0; i < 3; i++) model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸5 }) }));`,
+      `${TF}export function build(seed) { for (const n of sizes) { model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸seed }) })); } }`,
+      `${TF}for (const seed of seeds) while (more()) model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: ‸seed }) }));`,
+      `${TF}const init = tf.initializers.heNormal({ seed: 5 });\nfor (const n of sizes) model.add(tf.layers.dense({ units: n, kernelInitializer: ‸init }));`,
+      `${TF}f(tf.initializers.varianceScaling({ seed: 1 }), tf.initializers.orthogonal({ seed: ‸1 }));`,
       `${TF}f(tf.initializers.glorotUniform({ seed: 7 }));\nconst g = () => tf.initializers.heUniform({ seed: ‸"7" });`,
     ],
     passes: [
@@ -119,6 +137,14 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}f(tf.initializers.glorotUniform({ seed: next() }), tf.initializers.glorotUniform({ seed: next() }));`,
       `${TF}let s = 1;\nf(tf.initializers.glorotUniform({ seed: s }));\ns += 1;\nf(tf.initializers.glorotUniform({ seed: s }));`,
       `${TF}const g = tf.initializers.glorotUniform({ seed: 1 });\ntf.layers.dense({ units: 1, kernelInitializer: g });`,
+      `${TF}export const all = seeds.map((seed) => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: seed }) }));`,
+      `${TF}for (const seed of seeds) model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: seed }) }));`,
+      `${TF}for (let i = 1; i < 4; i++) { const seed = 7 * i; model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: seed }) })); }`,
+      `${TF}for (const layer of [tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) })]) model.add(layer);`,
+      `${TF}for (const n of sizes) makers.push(() => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) }));`,
+      `${TF}button.on("click", () => tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) }));`,
+      `${TF}f(tf.initializers.glorotUniform({ seed: 1 }), tf.initializers.randomNormal({ seed: 1 }));`,
+      `${TF}f(tf.initializers.varianceScaling({ distribution: kind, seed: 1 }), tf.initializers.heUniform({ seed: 1 }));`,
       `${TF}f(tf.initializers.constant({ seed: 7 }), tf.initializers.constant({ seed: 7 }));`,
     ],
   },
@@ -129,6 +155,11 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}async function train(model, x, y) { await model.‸fit(x, y, { epochs: 3, batchSize: 8 }); await tf.ready(); }`,
       `${TF}const model = tf.model({ inputs, outputs });\nawait model.fit(x, y, { epochs: 3, shuffle: ‸true });`,
       `${TF}const model = tf.model({ inputs, outputs });\nawait model.fit(x, y, { epochs: 3, shuffle: ‸null });`,
+      `${TF}export async function train(model, x, y) { await model.‸fit(x, y, { epochs: 5 }); }`,
+      'import type * as tf from "@tensorflow/tfjs";\nexport const f = (m: tf.LayersModel, x, y) => m.‸fit(x, y, { epochs: 5 });',
+      'import type { Sequential } from "@tensorflow/tfjs-layers";\nexport const f = (m: Sequential, x, y) => m.‸fit(x, y, { epochs: 5 });',
+      'const { train } = require("@tensorflow/tfjs");\nexport const f = (m, x, y) => m.‸fit(x, y, { epochs: 5 });',
+      'import tf = require("@tensorflow/tfjs");\nexport const f = (m, x, y) => m.‸fit(x, y, { epochs: 5 });',
       'import { build } from "./model.js";\nimport { tensor } from "@tensorflow/tfjs-node";\nconst model = build();\nmodel.‸fit(tensor([1]), y, { epochs: 1 });',
     ],
     passes: [
@@ -136,7 +167,10 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}const model = tf.sequential();\nawait model.fit(x, y, options);`,
       `${TF}const model = tf.sequential();\nawait model.fit(x, y, { epochs: 3, ...options });`,
       `${TF}tf.ready();\nimport { Forest } from "ml-random-forest";\nnew Forest().fit(x, y, { epochs: 3 });`,
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, async () => { await model.fit(x, y, { epochs: 3 }); });`,
+      `${TF}class Forest { fit() {} }\nconst forest = new Forest();\nforest.fit(x, y, { epochs: 3 });`,
       "model.fit(x, y, { epochs: 3 });",
+      'const name = "@tensorflow/tfjs";\nmodel.fit(x, y, { epochs: 3 });',
     ],
   },
   "ignored-seed": {
@@ -158,6 +192,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     finds: [
       "names.sort((a, b) => a.‸localeCompare(b));",
       "names.toSorted(function (a, b) { return b.id.‸localeCompare(a.id); });",
+      "names.sort(cmp);\nothers.sort(cmp);\nfunction cmp(a, b) { return a.‸localeCompare(b); }",
     ],
     passes: ["a.localeCompare(b);", "names.sort((a, b) => (a < b ? -1 : 1));"],
   },
@@ -170,10 +205,18 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       "const x = ‸window.Math.random();",
       'const x = ‸Math["random"]();',
       "const x = ‸Math?.random();",
+      "const x = ‸Math.random.call(Math);",
+      "const x = Reflect.apply(‸Math.random, Math, []) + 1;",
+      "const x = ‸Math.random['apply'](Math, []);",
       "const x = (‸Math.random as () => number)();",
+      'import { withSeed } from "@repro/seed";\nwithSeed(seed, { random: "throw" }, () => ‸Math.random());',
+      'import { withSeed } from "@repro/seed";\nwithSeed(seed, { clock: "freeze" }, () => ‸Math.random());',
+      'import { withSeed } from "@repro/seed";\nwithSeed(seed, { random: "redirect", frozenAt: f(() => ‸Math.random()) }, run);',
+      'import { withSeed } from "./mine.js";\nwithSeed(seed, { random: "redirect" }, () => ‸Math.random());',
     ],
     passes: [
       "// Math.random()\nconst text = 'Math.random()';",
+      "list.sort(cmp);\nfunction cmp(a, b) { return Math.random() - 0.5; }",
       "function f(Math) { return Math.random(); }",
       'import { Math } from "./mine.js";\nMath.random();',
       "{ const Math = mine(); Math.random(); }",
@@ -189,6 +232,9 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       "switch (x) { case 1: let Math = mine; Math.random(); }",
       "class A { constructor(private Math: M) { Math.random(); } static { var Date = 1; } }",
       "import Math = require('./math.js');\nMath.random();",
+      'import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => Math.random());',
+      'import * as s from "@repro/seed";\ns.withSeed(seed, { ...options, random: "redirect" }, async function () { await f(() => Math.random()); });',
+      'import { withSeed } from "@repro/seed";\nwithSeed(seed, options, () => Math.random());',
       "Math[random]();",
       "try { f(); } catch (Math) { Math.random(); }",
       "function f() { Math.random(); var Math; }",
@@ -199,6 +245,9 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     finds: [
       "list.sort(‸() => Math.random() - 0.5);",
       "list.toSorted(‸(a, b) => 0.5 - Math.random());",
+      "const cmp = () => Math.random() - 0.5;\nlist.sort(‸cmp);",
+      "list.sort(‸cmp);\nfunction cmp(a, b) { return Math.random() - 0.5; }",
+      "list.sort(‸() => 0.5 > rng() ? 1 : -1);",
       "list.map(f).sort(‸function () { return rng() - 0.5; });",
     ],
     passes: [
@@ -206,6 +255,8 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       "list.sort();",
       "list.sort(() => 0);",
       "query.sort(() => column());",
+      "list.sort(() => counter() - 1);",
+      "const cmp = (a, b) => a - b;\nlist.sort(cmp);",
     ],
   },
   "repeated-draws": {
@@ -275,6 +326,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     passes: [
       `${TF}tf.initializers.glorotUniform({ seed: 7 });`,
       `${TF}tf.initializers.glorotUniform(options);`,
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => tf.initializers.glorotUniform());`,
       `${TF}tf.initializers.zeros();`,
       `${TF}tf.layers.dense({ units: 1, kernelInitializer: mine });`,
       `${TF}tf.layers.dense({ units: 1, weights: [w] });`,
@@ -290,9 +342,11 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}tf.layers.gru({ ...config, recurrentDropout: ‸rate });`,
     ],
     passes: [
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => tf.layers.dropout({ rate: 0.5 }));`,
       `${TF}tf.layers.dropout({ rate: 0 });`,
       `${TF}tf.layers.dropout(options);`,
       `${TF}tf.layers.lstm({ ...config, dropout: 0 });`,
+      `${TF}tf.layers.lstm({ ...config, dropout: undefined, recurrentDropout: null });`,
     ],
   },
   "unseeded-library": {
@@ -302,9 +356,13 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       'const shuffle = require("lodash/shuffle");\n‸shuffle(list);',
       'import sampleSize from "lodash.sampleSize";\n‸sampleSize(list, 3);',
       'import _ from "underscore";\n‸_.random(10);',
+      'import _ from "lodash";\n‸_(xs).shuffle().value();',
+      'import _ from "lodash";\n‸_.chain(xs).map(f).sampleSize(3).value();',
+      'import { chain } from "lodash-es";\n‸chain(xs).sample();',
     ],
     passes: [
       'import _ from "lodash";\n_.chunk(list, 2);',
+      'import _ from "lodash";\n_.chain(list).chunk(2).value().shuffle;',
       'import { shuffle } from "./order.js";\nshuffle(list);',
       "_.shuffle(list);",
     ],
@@ -315,7 +373,14 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
       `${TF}tf.data.generator(make).map(f).‸shuffle(10, undefined);`,
       `${TF}tf.ready();\nexport const f = (ds) => ds.‸shuffle(1000).batch(3);`,
     ],
-    passes: [`${TF}tf.data.array(x).shuffle(10, "s");`, `${TF}tf.ready();\ndeck.shuffle(cards);`, "ds.shuffle(10);"],
+    passes: [
+      `${TF}tf.data.array(x).shuffle(10, "s");`,
+      `${TF}tf.ready();\ndeck.shuffle(cards);`,
+      `${TF}class Deck { shuffle(n) {} }\nnew Deck().shuffle(52);`,
+      `${TF}import { Deck } from "./deck.js";\nconst deck = new Deck();\ndeck.shuffle(52);`,
+      `${TF}class Deck { shuffle(n) {} deal() { this.shuffle(52); } }`,
+      "ds.shuffle(10);",
+    ],
   },
   "unseeded-tensor": {
     finds: [
@@ -338,6 +403,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
     passes: [
       `${TF}tf.randomNormal([2], 0, 1, "float32", 7);`,
       `${TF}tf.randomUniform([2], 0, 1, "float32", 0);`,
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => tf.randomNormal([2]));`,
       `${TF}tf.randomNormal(...args);`,
       'import * as tf from "terraform";\ntf.randomNormal([2]);',
       'import { randomNormal } from "d3-random";\nrandomNormal(2);',
@@ -347,6 +413,7 @@ tf.layers.dense({ ...b, kernelInitializer: init });\ntf.layers.dense({ ...b, ker
   "zero-seed": {
     finds: [
       `${TF}tf.randomNormal([2], 0, 1, "float32", ‸0);`,
+      `${TF}import { withSeed } from "@repro/seed";\nawait withSeed(seed, { random: "redirect" }, () => tf.initializers.heNormal({ seed: ‸0 }));`,
       `${TF}tf.truncatedNormal([2], 0, 1, "float32", ‸-0);`,
       `${TF}tf.randomGamma([2], 1, 1, "float32", ‸0);`,
       `${TF}tf.randomStandardNormal([2], "float32", ‸0);`,
@@ -418,6 +485,15 @@ test("equal seeds are told of the first that has them, and mildly where function
     [6, "2", "info"],
     [7, "6", "warning"],
   ]);
+});
+
+test("equal seeds in turns that each make a model are told of mildly", async () => {
+  const loop = (head: string): string =>
+    `${TF}for (const run of runs) { ${head} model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotUniform({ seed: 5 }) })); }`;
+  const severities = async (source: string): Promise<unknown> =>
+    (await findSeedTraps(source)).filter(({ rule }) => rule === "equal-seeds").map(({ severity }) => severity);
+  expect(await severities(loop(""))).toEqual(["warning"]);
+  expect(await severities(loop("const model = tf.sequential();"))).toEqual(["info"]);
 });
 
 test("two seeds that are none are not equal", async () => {

@@ -204,7 +204,8 @@ describe("laws of findSeedTraps", () => {
       fc.asyncProperty(programs, async (program) => {
         const body = program.map(([text]) => text.replace("T.", "other.")).join("\n");
         const traps = await findSeedTraps(`${TF}function f(Math, Date, other) {\n${body}\n}`);
-        expect(traps.filter(({ rule }) => rule !== "random-comparator")).toEqual([]);
+        // These two are known by their looks: a comparator without parameters, a shuffle by a number in a file of tfjs.
+        expect(traps.filter(({ rule }) => !/^(?:random-comparator|unseeded-shuffle)$/.test(rule))).toEqual([]);
       }),
     );
   });

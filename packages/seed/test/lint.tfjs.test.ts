@@ -243,6 +243,16 @@ describe("equal-seeds: equal seeds give equal weights", () => {
     for (const [index, value] of glorot.entries()) expect(value * factor).toBeCloseTo(he[index]!, 5);
   });
 
+  it("of normals as well, and not of a normal and a uniform one, which the rule passes", () => {
+    const ratios = (name: "heNormal" | "heUniform"): readonly number[] => {
+      const glorot = valuesOf(tf.initializers.glorotNormal({ seed: 7 }).apply([2, 3]));
+      return valuesOf(tf.initializers[name]({ seed: 7 }).apply([2, 3])).map((value, index) => value / glorot[index]!);
+    };
+    const spread = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);
+    expect(spread(ratios("heNormal"))).toBeLessThan(1e-5);
+    expect(spread(ratios("heUniform"))).toBeGreaterThan(0.1);
+  });
+
   it("of one initializer that two layers share", () => {
     const init = tf.initializers.heNormal({ seed: 7 });
     expect(valuesOf(init.apply(SHAPE))).toEqual(valuesOf(init.apply(SHAPE)));

@@ -82,6 +82,8 @@ export interface SeedLintPlugin {
  * Makes a plugin for ESLint 9 (flat configuration) and for the JavaScript plugins of oxlint, one rule for each of ours.
  *
  * The linter's own parser is used, so that `@babel/parser` need not be installed; a file is analysed once for all rules.
+ * A linter shows every report alike: what {@link findSeedTraps} finds with severity `"info"` is not reported, except by
+ * `directory-order` and `locale-order`, which find nothing else.
  *
  * @returns A plugin: `plugins: { "repro-seed": createSeedLintPlugin() }`. oxlint loads a file whose default export it is.
  * @example
@@ -115,8 +117,8 @@ function ruleOf(
 ): [SeedTrapRule, SeedLintRule] {
   const create: SeedLintRule["create"] = (context) => ({
     Program: (program) => {
-      for (const { rule, message, remedy, line, column } of analyse(program, context))
-        if (rule === name)
+      for (const { rule, severity, message, remedy, line, column } of analyse(program, context))
+        if (rule === name && (severity !== "info" || RULES[name].severity === "info"))
           context.report({
             message: `${message}. Instead: ${remedy}`,
             loc: { start: { line, column: column - 1 }, end: { line, column } },

@@ -11,12 +11,13 @@ import { randomTraps } from "./rules/random.ts";
 import { streamTraps } from "./rules/stream.ts";
 import { tensorTraps } from "./rules/tensor.ts";
 import { trainingTraps } from "./rules/training.ts";
+import { redirectedNodes } from "./rules/redirected.ts";
 import { applySuppressions } from "./suppression.ts";
 import { readModule } from "./syntax/module.ts";
 import { child, positionOf } from "./syntax/node.ts";
 import type { SyntaxComment, SyntaxNode } from "./syntax/node.ts";
-import { originOf } from "./syntax/origin.ts";
-import type { SeedTrap } from "./trap.ts";
+import { loadsTfjs, originOf } from "./syntax/origin.ts";
+import type { SeedTrap, SeedTrapRule } from "./trap.ts";
 import { RULES } from "./trap.ts";
 
 /**
@@ -76,6 +77,15 @@ export async function findSeedTraps(source: string, options: FindSeedTrapsOption
   return trapsOf(program, comments, source, file);
 }
 
+/** What draws from Math.random, and so follows the seed where that is redirected. */
+const REDIRECTED: ReadonlySet<SeedTrapRule> = /* @__PURE__ */ new Set<SeedTrapRule>([
+  "fit-shuffle",
+  "math-random",
+  "unseeded-initializer",
+  "unseeded-layer",
+  "unseeded-tensor",
+]);
+
 /** The findings of a parsed file, whoever parsed it. */
 export function trapsOf(
   program: SyntaxNode,
@@ -93,8 +103,13 @@ function findingsOf(program: SyntaxNode, file: string): readonly SeedTrap[] {
     const callee = node.type === "CallExpression" || node.type === "NewExpression" ? child(node, "callee") : undefined;
     return callee === undefined ? [] : [{ node, callee, origin: originOf(callee, module) ?? "" }];
   });
-  const usesTfjs = calls.some(({ origin }) => origin.startsWith("tf:"));
-  const findings = DETECTORS.flatMap((detect) => [...detect({ module, calls, usesTfjs })]);
+  const usesTfjs =
+    module.nodes.some((node) => loadsTfjs(node, module)) || calls.some(({ origin }) => origin.startsWith("tf:"));
+  const subject = { module, calls, usesTfjs };
+  const redirected = redirectedNodes(subject);
+  const findings = DETECTORS.flatMap((detect) => [...detect(subject)]).filter(
+    ({ rule, node }) => !REDIRECTED.has(rule) || !redirected.has(node),
+  );
   return findings.map(({ rule, node, message, severity }) => ({
     rule,
     severity: severity ?? RULES[rule].severity,

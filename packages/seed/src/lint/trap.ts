@@ -120,7 +120,7 @@ export const RULES: Readonly<Record<SeedTrapRule, RuleText>> = {
   },
   "equal-seeds": {
     severity: "warning",
-    finds: "initializers that start from the same seed, and so give equal weights",
+    finds: "initializers of one distribution that start from the same seed, and so draw the same numbers",
     remedy: "give every initializer a seed of its own, or use the initializers of @repro/seed/tfjs, keyed by name",
   },
   "fit-shuffle": {
@@ -131,7 +131,8 @@ export const RULES: Readonly<Record<SeedTrapRule, RuleText>> = {
   "ignored-seed": {
     severity: "error",
     finds: "seeds and seeded initializers that tfjs does not read",
-    remedy: 'use the layers of @repro/seed/tfjs, or run inside withSeed(seed, { random: "redirect" }, …)',
+    remedy:
+      'leave it out, and use the layers of @repro/seed/tfjs, or run inside withSeed(seed, { random: "redirect" }, …)',
   },
   "locale-order": {
     severity: "info",

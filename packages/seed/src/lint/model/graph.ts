@@ -57,7 +57,14 @@ export function* graphFindings({ op, name, seed, seed2 }: RandomNode, pointer: s
     };
 }
 
+/** Two operations of normals draw the same numbers, up to what one of them refuses; every other draws its own. */
+function distributionOfNode(op: string): string {
+  return op.endsWith("Normal") ? "normal" : op;
+}
+
 /** Where two nodes can have one seed: `seed2`, which tells them apart in TensorFlow, is not read. */
 export function seededNode({ op, name, seed }: RandomNode, pointer: string): SeededPlace | undefined {
-  return op === IGNORES_SEED || seed === "0" ? undefined : { pointer, seed, owner: `${op} "${name}"` };
+  return op === IGNORES_SEED || seed === "0"
+    ? undefined
+    : { pointer, seed, distribution: distributionOfNode(op), owner: `${op} "${name}"` };
 }

@@ -1,3 +1,5 @@
+import { RATES, distributionOf, drawsInSteps, isLayer, isRandomInitializer, takesZeroForNone } from "../facts.ts";
+import type { Distribution } from "../facts.ts";
 import type { SeedTrapRule, SeedTrapSeverity } from "../trap.ts";
 import type { ModelObject } from "./walk.ts";
 import { inside, textOf } from "./walk.ts";
@@ -14,14 +16,10 @@ export interface ModelFinding {
 export interface SeededPlace {
   readonly pointer: string;
   readonly seed: string;
+  /** What it draws: only places of one kind draw the same numbers. */
+  readonly distribution: string;
   readonly owner: string;
 }
-
-const REPEATING = /^(?:Dropout|SpatialDropout1D)$/;
-const SEEDLESS = /^(?:GaussianNoise|GaussianDropout|AlphaDropout)$/;
-const RECURRENT = /^(?:SimpleRNN|GRU|LSTM|ConvLSTM2D)(?:Cell)?$/;
-const NORMAL = /^(?:RandomNormal|TruncatedNormal|GlorotNormal|HeNormal|Le[Cc]unNormal|Orthogonal)$/;
-const UNIFORM = /^(?:RandomUniform|GlorotUniform|HeUniform|Le[Cc]unUniform)$/;
 
 /** The traps of one layer or initializer of Keras; `owner` is the name of the layer around it. */
 export function* layerFindings({ pointer, members }: ModelObject, owner: string): Generator<ModelFinding> {
@@ -31,7 +29,7 @@ export function* layerFindings({ pointer, members }: ModelObject, owner: string)
   const at = `${pointer}/config`;
   const isSeeded = seed !== undefined && seed !== null;
   if (isRandomInitializer(className)) {
-    const falsy = takesZeroForNone(className, config) && isSeeded && !seed;
+    const falsy = takesZeroForNone(drawnBy(className, config)) && isSeeded && !seed;
     if (falsy)
       yield {
         rule: "zero-seed",
@@ -49,15 +47,17 @@ export function* layerFindings({ pointer, members }: ModelObject, owner: string)
     return;
   }
   const name = textOf(config, "name") ?? owner;
-  if (REPEATING.test(className) && isSeeded)
+  if (isLayer(className, "repeating") && isSeeded)
     yield {
       rule: "repeated-draws",
       pointer: `${at}/seed`,
       message: `${className} "${name}" with a seed drops the same elements in every step`,
     };
-  if (SEEDLESS.test(className) && isSeeded)
+  if (isLayer(className, "seedless") && isSeeded)
     yield { rule: "ignored-seed", pointer: `${at}/seed`, message: `${className} "${name}" does not read its seed` };
-  if ((REPEATING.test(className) && !isSeeded && config.get("rate") !== 0) || drawsNoise(className, config))
+  // What reads no seed draws with one as well.
+  const isUnseeded = drawsInSteps(className) && (!isSeeded || isLayer(className, "seedless"));
+  if (isUnseeded && !RATES.some((key) => config.get(key) === 0))
     yield {
       rule: "unseeded-layer",
       pointer,
@@ -65,12 +65,7 @@ export function* layerFindings({ pointer, members }: ModelObject, owner: string)
       severity: "info",
     };
   if (/^SeparableConv[12]D$/.test(className)) yield* separableFindings(at, config, name);
-  if (RECURRENT.test(className)) yield* recurrentFindings(at, className, config, name);
-}
-
-function drawsNoise(className: string, config: ReadonlyMap<string, unknown>): boolean {
-  const isStill = config.get("rate") === 0 || config.get("stddev") === 0;
-  return SEEDLESS.test(className) && !isStill;
+  if (isLayer(className, "recurrent")) yield* recurrentFindings(at, className, config, name);
 }
 
 function* separableFindings(at: string, config: ReadonlyMap<string, unknown>, name: string): Generator<ModelFinding> {
@@ -107,18 +102,13 @@ export function seededInitializer({ pointer, members }: ModelObject, owner: stri
   const config = inside(members, "config");
   const seed = config.get("seed");
   if (!isRandomInitializer(className) || (typeof seed !== "number" && typeof seed !== "string")) return undefined;
-  if (!seed && takesZeroForNone(className, config)) return undefined;
-  return { pointer: `${pointer}/config/seed`, seed: String(seed), owner };
+  const distribution = drawnBy(className, config);
+  if (distribution === undefined || (!seed && takesZeroForNone(distribution))) return undefined;
+  return { pointer: `${pointer}/config/seed`, seed: String(seed), distribution, owner };
 }
 
-function isRandomInitializer(className: string): boolean {
-  return NORMAL.test(className) || UNIFORM.test(className) || className === "VarianceScaling";
-}
-
-function takesZeroForNone(className: string, config: ReadonlyMap<string, unknown>): boolean {
-  return (
-    NORMAL.test(className) || (className === "VarianceScaling" && (config.get("distribution") ?? "normal") === "normal")
-  );
+function drawnBy(className: string, config: ReadonlyMap<string, unknown>): Distribution | undefined {
+  return distributionOf(className, config.get("distribution") ?? null);
 }
 
 function describe(seed: unknown): string {

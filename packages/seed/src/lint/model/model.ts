@@ -83,8 +83,9 @@ function ownerOf({ members, depth }: ModelObject, owners: string[]): string {
 
 function* equalFindings(place: SeededPlace | undefined, seen: Map<string, SeededPlace>): Generator<ModelFinding> {
   if (place === undefined) return;
-  const first = seen.get(place.seed);
-  if (first === undefined) seen.set(place.seed, place);
+  const identity = `${place.distribution} ${place.seed}`;
+  const first = seen.get(identity);
+  if (first === undefined) seen.set(identity, place);
   else {
     const message = `seed ${place.seed} of ${place.owner} is that of ${first.owner}: both draw the same numbers`;
     yield { rule: "equal-seeds", pointer: place.pointer, message };

@@ -44,7 +44,8 @@ function seedValue(node: SyntaxNode): SyntaxNode | undefined {
 }
 
 function* sourcesWithin(value: SyntaxNode, module: Module): Generator<Finding> {
-  for (const node of nodesWithin(value, (inner) => !isFunction(inner))) {
+  if (value.type === "ObjectExpression") return; // data that a database starts from; its own `seed` is a seed of its own
+  for (const node of nodesWithin(value, (inner) => !isFunction(inner) && inner.type !== "ObjectExpression")) {
     if (node.type !== "CallExpression" && node.type !== "NewExpression") continue;
     const origin = originOf(node, module) ?? "";
     const isGivenTime = origin === "global:Date()" && children(node, "arguments").length > 0; // new Date(0)

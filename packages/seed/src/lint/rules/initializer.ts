@@ -1,3 +1,5 @@
+import { distributionOf, isRandomInitializer, takesZeroForNone } from "../facts.ts";
+import type { Distribution } from "../facts.ts";
 import type { Call, Finding, Subject } from "../report.ts";
 import type { Module } from "../syntax/module.ts";
 import { children, keyOf } from "../syntax/node.ts";
@@ -5,10 +7,6 @@ import type { SyntaxNode } from "../syntax/node.ts";
 import { memberOf, resolve, seedUse, staticValue } from "../syntax/value.ts";
 import type { Lookup } from "../syntax/value.ts";
 import { zeroMessage } from "./tensor.ts";
-
-/** tfjs-layers 4.22 `initializers.js`: those that draw normals do so by `seed ? seed : Math.random()`. */
-const NORMAL = /^(?:randomNormal|truncatedNormal|glorotNormal|heNormal|leCunNormal|orthogonal)$/;
-const UNIFORM = /^(?:randomUniform|glorotUniform|heUniform|leCunUniform)$/;
 
 /** What each layer starts from when nothing is said: its option, and the initializer of `layers/*.js`. */
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -35,37 +33,32 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export interface InitializerCall extends Call {
   readonly name: string;
   readonly seed: Lookup;
-  /** Whether it takes 0 for no seed. */
-  readonly zeroIsNone: boolean;
+  /** `undefined` when it is not known. */
+  readonly distribution: Distribution | undefined;
 }
 
 /** The random initializers of a file. */
 export function initializerCalls({ module, calls }: Subject): readonly InitializerCall[] {
   return calls.flatMap((call) => {
     const name = /^tf:initializers\.(\w+)$/.exec(call.origin)?.[1] ?? "";
-    const isScaling = name === "varianceScaling";
-    if (!NORMAL.test(name) && !UNIFORM.test(name) && !isScaling) return [];
+    if (!isRandomInitializer(name)) return [];
     const [config] = children(call.node, "arguments");
-    const zeroIsNone = NORMAL.test(name) || (isScaling && scalesNormals(config, module));
-    return [{ ...call, name, seed: memberOf(config, "seed", module), zeroIsNone }];
+    const scaling = memberOf(config, "distribution", module);
+    const known = scaling.state === "present" ? staticValue(scaling.node, module)?.value : undefined;
+    const distribution = distributionOf(name, scaling.state === "absent" ? null : known);
+    return [{ ...call, name, seed: memberOf(config, "seed", module), distribution }];
   });
-}
-
-function scalesNormals(config: SyntaxNode | undefined, module: Module): boolean {
-  const distribution = memberOf(config, "distribution", module);
-  if (distribution.state !== "present") return distribution.state === "absent"; // "normal" when omitted
-  return staticValue(distribution.node, module)?.value === "normal";
 }
 
 /** Initializers: `zero-seed` and `unseeded-initializer`. */
 export function* initializerTraps(subject: Subject): Generator<Finding> {
   const { module, calls } = subject;
-  for (const { node, callee, name, seed, zeroIsNone } of initializerCalls(subject)) {
+  for (const { node, callee, name, seed, distribution } of initializerCalls(subject)) {
     const use = seedUse(seed, module);
     const title = `tf.initializers.${name}`;
     const place = seed.state === "present" ? seed.node : node;
     if (use === "none") yield { rule: "unseeded-initializer", node: callee, message: `${title} has no seed` };
-    if (use === "falsy" && zeroIsNone)
+    if (use === "falsy" && takesZeroForNone(distribution))
       yield { rule: "zero-seed", node: place, message: zeroMessage(title, seed, module) };
   }
   for (const { node, callee, origin } of calls) {
@@ -82,9 +75,8 @@ function* layerInitializers(
 ): Generator<Finding> {
   for (const { key, value } of initializerOptions(config, module)) {
     const named = staticValue(value, module)?.value;
-    const name = typeof named === "string" ? named.charAt(0).toLowerCase() + named.slice(1) : "";
-    if (!NORMAL.test(name) && !UNIFORM.test(name) && name !== "varianceScaling") continue;
-    const message = `${key} "${String(named)}" of tf.layers.${layer} has no seed`;
+    if (typeof named !== "string" || !isRandomInitializer(named)) continue;
+    const message = `${key} "${named}" of tf.layers.${layer} has no seed`;
     yield { rule: "unseeded-initializer", node: value, message };
   }
   if (memberOf(config, "weights", module).state !== "absent") return;

@@ -1,16 +1,8 @@
+import { RATES, drawsInSteps, isLayer } from "../facts.ts";
 import type { Finding, Subject } from "../report.ts";
 import { children } from "../syntax/node.ts";
 import type { SyntaxNode } from "../syntax/node.ts";
 import { memberOf, seedUse, staticValue } from "../syntax/value.ts";
-
-/** tfjs-layers 4.22 `layers/core.js`: the seed goes to `tf.dropout` unchanged, in every step. */
-const REPEATING = /^(?:dropout|spatialDropout1d)$/;
-/** `layers/noise.js`: no seed is read. */
-const SEEDLESS = /^(?:gaussianNoise|gaussianDropout|alphaDropout)$/;
-/** `layers/recurrent.js`: masks are drawn without a seed. */
-const RECURRENT = /^(?:simpleRNN|gru|lstm|convLstm2d)(?:Cell)?$/;
-/** `layers/preprocessing/random_width.js`: its seed counts up, one for each call. */
-const COUNTING = /^randomWidth$/;
 
 /** Layers: `repeated-draws`, `ignored-seed`, `unseeded-layer`. */
 export function* layerTraps({ module, calls }: Subject): Generator<Finding> {
@@ -21,11 +13,10 @@ export function* layerTraps({ module, calls }: Subject): Generator<Finding> {
     const seed = memberOf(config, "seed", module);
     const use = seedUse(seed, module);
     const seedNode = seed.state === "present" ? seed.node : callee;
-    const random = REPEATING.test(name) || SEEDLESS.test(name) || COUNTING.test(name);
     if (use === "given" || use === "falsy") yield* seededLayer(name, seedNode);
-    else if (use === "none" && random && !neverDrops(config, module))
+    else if (use === "none" && drawsInSteps(name) && !neverDrops(config, module))
       yield { rule: "unseeded-layer", node: callee, message: `tf.layers.${name} draws from Math.random in every step` };
-    if (RECURRENT.test(name)) yield* recurrentTraps(name, config, module);
+    if (isLayer(name, "recurrent")) yield* recurrentTraps(name, config, module);
     const pointwise = name === "separableConv2d" ? memberOf(config, "pointwiseInitializer", module) : undefined;
     if (pointwise?.state === "present")
       yield {
@@ -37,20 +28,21 @@ export function* layerTraps({ module, calls }: Subject): Generator<Finding> {
 }
 
 function* seededLayer(name: string, node: SyntaxNode): Generator<Finding> {
-  if (REPEATING.test(name))
+  if (isLayer(name, "repeating"))
     yield {
       rule: "repeated-draws",
       node,
       message: `tf.layers.${name} with a seed drops the same elements in every step`,
     };
-  else if (!COUNTING.test(name))
+  else if (!isLayer(name, "counting"))
     yield { rule: "ignored-seed", node, message: `tf.layers.${name} does not read its seed` };
 }
 
 function* recurrentTraps(name: string, config: SyntaxNode | undefined, module: Subject["module"]): Generator<Finding> {
   for (const field of ["dropout", "recurrentDropout"]) {
     const rate = memberOf(config, field, module);
-    if (rate.state !== "present" || staticValue(rate.node, module)?.value === 0) continue;
+    const known = rate.state === "present" ? staticValue(rate.node, module) : undefined;
+    if (rate.state !== "present" || (known !== undefined && !known.value)) continue; // 0, undefined and null drop nothing
     yield {
       rule: "unseeded-layer",
       node: rate.node,
@@ -60,7 +52,7 @@ function* recurrentTraps(name: string, config: SyntaxNode | undefined, module: S
 }
 
 function neverDrops(config: SyntaxNode | undefined, module: Subject["module"]): boolean {
-  return ["rate", "stddev"].some((field) => {
+  return RATES.some((field) => {
     const rate = memberOf(config, field, module);
     return rate.state === "present" && staticValue(rate.node, module)?.value === 0;
   });

@@ -7,7 +7,8 @@ import { originOf } from "../syntax/origin.ts";
 import { argumentAt, resolve, staticValue } from "../syntax/value.ts";
 import { comparators } from "./random.ts";
 
-const LODASH = /^lodash:(?:shuffle|sample|sampleSize|random)$/;
+/** Also at the end of a chain: `_(list).map(f).shuffle()`. */
+const LODASH = /^lodash:(?:(?:chain)?\(\)\.(?:\w+\(\)\.)*)?(?:shuffle|sample|sampleSize|random)$/;
 /** pure-rand 8.4.2: state (-1, ~seed, seed, 0) for the first two, the seed itself for the third. Its mersenne mixes. */
 const UNMIXED = /^pure-rand:(?:xoroshiro128plus|xorshift128plus|congruential32)$/;
 const OPENDIR = /^fs(?:\/promises)?:(?:promises\.)?opendir(?:Sync)?\(\)$/;
@@ -16,7 +17,7 @@ const OPENDIR = /^fs(?:\/promises)?:(?:promises\.)?opendir(?:Sync)?\(\)$/;
 export function* libraryTraps(subject: Subject): Generator<Finding> {
   const { module, calls } = subject;
   for (const { node, callee, origin } of calls) {
-    const name = origin.slice(origin.indexOf(":") + 1);
+    const name = /\w*$/.exec(origin)?.[0] ?? "";
     if (LODASH.test(origin))
       yield {
         rule: "unseeded-library",
@@ -34,13 +35,13 @@ export function* libraryTraps(subject: Subject): Generator<Finding> {
     if (right !== undefined && OPENDIR.test(originOf(resolve(right, module), module) ?? ""))
       yield { rule: "directory-order", node: right, message: "opendir gives entries in the order of the file system" };
   }
-  for (const comparator of comparators(subject)) yield* localeTraps(comparator);
+  for (const comparator of new Set(comparators(subject).values())) yield* localeTraps(comparator);
 }
 
 /** A sum with something that varies, or the counter of a loop. */
 function isNeighbour(seed: SyntaxNode, module: Module): boolean {
   const value = resolve(seed, module);
-  if (value.type === "Identifier") return module.bindingOf(value)?.inLoop === true;
+  if (value.type === "Identifier") return module.bindingOf(value)?.isCounter === true;
   if (value.type !== "BinaryExpression" || !["+", "-", "^", "|"].includes(String(value["operator"]))) return false;
   return ["left", "right"].some((side) => {
     const operand = child(value, side);

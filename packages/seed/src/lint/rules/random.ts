@@ -4,6 +4,7 @@ import type { Module } from "../syntax/module.ts";
 import { child, children, isFunction, keyOf, unwrap } from "../syntax/node.ts";
 import type { SyntaxNode } from "../syntax/node.ts";
 import { originOf } from "../syntax/origin.ts";
+import { resolve, staticValue } from "../syntax/value.ts";
 
 const RANDOM = "global:Math.random";
 
@@ -11,11 +12,12 @@ const RANDOM = "global:Math.random";
 export function* randomTraps(subject: Subject): Generator<Finding> {
   const { module } = subject;
   const sorted = new Set<SyntaxNode>();
-  for (const comparator of comparators(subject)) {
-    if (!drawsInComparator(comparator, subject)) continue;
-    for (const node of nodesWithin(comparator, () => true)) sorted.add(node);
+  const sorts = comparators(subject);
+  const drawing = new Set([...new Set(sorts.values())].filter((comparator) => drawsInComparator(comparator, subject)));
+  for (const comparator of drawing) for (const node of nodesWithin(comparator, () => true)) sorted.add(node);
+  for (const [argument, comparator] of sorts) {
     const message = "a comparator that draws random numbers gives a biased order, another one on each engine";
-    yield { rule: "random-comparator", node: comparator, message };
+    if (drawing.has(comparator)) yield { rule: "random-comparator", node: argument, message };
   }
   for (const node of module.nodes) {
     if (sorted.has(node)) continue;
@@ -29,26 +31,34 @@ export function* randomTraps(subject: Subject): Generator<Finding> {
   }
 }
 
-/** The functions that `sort` and `toSorted` are given. */
-export function* comparators({ calls }: Subject): Generator<SyntaxNode> {
+/** What `sort` and `toSorted` are given, with the function that it is. */
+export function comparators({ calls, module }: Subject): ReadonlyMap<SyntaxNode, SyntaxNode> {
+  const found = new Map<SyntaxNode, SyntaxNode>();
   for (const { node, callee } of calls) {
     const member = child(callee, "expression") ?? callee;
     const [first] = children(node, "arguments");
     const isSort = member.type === "MemberExpression" && /^(?:sort|toSorted)$/.test(keyOf(member) ?? "");
-    if (isSort && first !== undefined && isFunction(first)) yield first;
+    const comparator = isSort && first !== undefined ? resolve(first, module) : undefined;
+    if (first !== undefined && comparator !== undefined && isFunction(comparator)) found.set(first, comparator);
   }
+  return found;
 }
 
-/** Draws from Math.random, or reckons with what a call gives and takes nothing to compare. */
+/** Draws from Math.random, or sets the result of a call against 0.5 and takes nothing to compare. */
 function drawsInComparator(comparator: SyntaxNode, { module }: Subject): boolean {
   const takesNone = children(comparator, "params").length === 0;
   for (const node of nodesWithin(comparator, () => true)) {
     if (node.type === "Identifier" && takesNone && node["name"] === "arguments") return false;
-    if (node.type === "BinaryExpression" && takesNone && ["left", "right"].some((side) => isCall(child(node, side))))
-      return true;
+    if (node.type === "BinaryExpression" && takesNone && tossesCoin(node, module)) return true;
     if (node.type === "MemberExpression" && originOf(node, module) === RANDOM) return true;
   }
   return false;
+}
+
+/** `rng() - 0.5`, `0.5 < rng()`. */
+function tossesCoin(node: SyntaxNode, module: Module): boolean {
+  const sides = ["left", "right"].map((side) => child(node, side));
+  return sides.some(isCall) && sides.some((side) => side !== undefined && staticValue(side, module)?.value === 0.5);
 }
 
 function isCall(node: SyntaxNode | undefined): boolean {
@@ -60,11 +70,12 @@ function* memberTraps(node: SyntaxNode, module: Module): Generator<Finding> {
   let parent = module.parentOf(node);
   while (parent !== undefined && unwrap(parent) === node) [inner, parent] = [parent, module.parentOf(parent)];
   if (parent === undefined) return;
-  if (parent["callee"] === inner || isArgument(parent, inner))
+  const method = parent["object"] === inner ? keyOf(parent) : undefined;
+  if (parent["callee"] === inner || isArgument(parent, inner) || method === "call" || method === "apply")
     yield { rule: "math-random", node, message: "Math.random has no seed" };
   else if (parent["left"] === inner && parent.type === "AssignmentExpression")
     yield { rule: "replaced-random", node, message: "this changes Math.random for all code, and for good" };
-  else if (keeps(parent, inner))
+  else if (method === "bind" || keeps(parent, inner))
     yield { rule: "captured-random", node, message: "a reference to Math.random escapes scopes that are opened later" };
 }
 
@@ -77,7 +88,8 @@ function keeps(parent: SyntaxNode, node: SyntaxNode): boolean {
   if (parent.type === "VariableDeclarator") return parent["init"] === node;
   if (/^(?:Assignment(?:Expression|Pattern))$/.test(parent.type)) return parent["right"] === node;
   if (/^(?:Property|PropertyDefinition|AccessorProperty)$/.test(parent.type)) return parent["value"] === node;
-  return /^(?:ArrayExpression|ConditionalExpression|ExportDefaultDeclaration|LogicalExpression|ReturnStatement)$/.test(
+  if (parent.type === "ArrowFunctionExpression") return parent["body"] === node;
+  return /^(?:ArrayExpression|ConditionalExpression|ExportDefaultDeclaration|JSXExpressionContainer|LogicalExpression|ReturnStatement|YieldExpression)$/.test(
     parent.type,
   );
 }

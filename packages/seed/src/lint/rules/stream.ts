@@ -1,7 +1,7 @@
 import type { Finding, Subject } from "../report.ts";
 import { nodesWithin } from "../syntax/module.ts";
 import type { Module } from "../syntax/module.ts";
-import { child, children, isBefore, isFunction, keyOf } from "../syntax/node.ts";
+import { child, children, isBefore, isFunction, isLoop, keyOf } from "../syntax/node.ts";
 import type { SyntaxNode } from "../syntax/node.ts";
 import { originOf } from "../syntax/origin.ts";
 import { resolve } from "../syntax/value.ts";
@@ -11,7 +11,6 @@ const STREAM = /^(?:@repro\/seed:create(?:Counter)?Stream|pure-rand:\w+)\(\)$/;
 /** Functions that draw from their first argument: those of `@repro/seed`, and the distributions of pure-rand 8. */
 const SAMPLER =
   /^@repro\/seed:(?:uniform|uniformFloat32|bool|int|normal|truncatedNormal|exponential|gamma|beta|dirichlet|poisson|binomial|categorical|gumbel|choice|permutation|shuffle|fill[A-Z]\w*)$|^pure-rand:uniform\w+$/;
-const LOOPS = /^(?:For(?:In|Of)?|While|DoWhile)Statement$/;
 
 /** `shared-stream`: callbacks under `Promise.all` that draw from one stream after an `await`. */
 export function* streamTraps({ module, calls }: Subject): Generator<Finding> {
@@ -75,7 +74,7 @@ function isAfter(draw: SyntaxNode, wait: SyntaxNode, module: Module): boolean {
     around = module.parentOf(around)
   ) {
     if (around === wait && wait.type === "AwaitExpression") isOperand = true;
-    if (LOOPS.test(around.type) && [...nodesWithin(around, (inner) => !isFunction(inner))].includes(wait)) return true;
+    if (isLoop(around) && [...nodesWithin(around, (inner) => !isFunction(inner))].includes(wait)) return true;
   }
   return !isOperand && isBefore(wait, draw);
 }

@@ -3,7 +3,7 @@ import type { Module } from "../syntax/module.ts";
 import { child, children, keyOf } from "../syntax/node.ts";
 import type { SyntaxNode } from "../syntax/node.ts";
 import { isForeign, originOf } from "../syntax/origin.ts";
-import { argumentAt, memberOf, seedUse, staticValue } from "../syntax/value.ts";
+import { argumentAt, memberOf, resolve, seedUse, staticValue } from "../syntax/value.ts";
 import { zeroMessage } from "./tensor.ts";
 
 /** Options of `model.fit` that other libraries' `fit` do not have. */
@@ -36,7 +36,7 @@ function* fitTraps(
     (name) => argument !== undefined && memberOf(argument, name, module).state === "present",
   );
   const isModel = origin !== undefined && MODEL.test(origin);
-  const mayBeModel = usesTfjs && looksLike && !isForeign(origin);
+  const mayBeModel = usesTfjs && looksLike && !isForeign(origin) && !isOwnObject(object, module);
   if ((!isModel && !mayBeModel) || config.state === "unknown" || children(call.node, "arguments").length < 2) return;
   const seed = memberOf(argument, "seed", module);
   if (seed.state === "present")
@@ -56,7 +56,9 @@ function* shuffleTraps(
   object: SyntaxNode,
   place: SyntaxNode,
 ): Generator<Finding> {
-  if (!isDataset(originOf(object, module), usesTfjs, call.node, module)) return;
+  const origin = originOf(object, module);
+  const mayBeDataset = usesTfjs && !isForeign(origin) && !isOwnObject(object, module) && takesSize(call.node, module);
+  if (!mayBeDataset && !DATASET.test(origin ?? "")) return;
   const seed = argumentAt(call.node, 1);
   const use = seedUse(seed, module);
   if (use === "none")
@@ -74,9 +76,13 @@ function* shuffleTraps(
     };
 }
 
-/** A receiver that is nowhere defined counts when the file uses tfjs and the first argument is a number: no array shuffles so. */
-function isDataset(origin: string | undefined, usesTfjs: boolean, call: SyntaxNode, module: Module): boolean {
-  if (isForeign(origin)) return DATASET.test(origin ?? "");
+/** An object of a class of the program's own: tfjs makes its models and datasets by functions. */
+function isOwnObject(receiver: SyntaxNode, module: Module): boolean {
+  return /^(?:NewExpression|ThisExpression)$/.test(resolve(receiver, module).type);
+}
+
+/** A receiver that is nowhere defined counts as a dataset when the first argument is a number: no array shuffles so. */
+function takesSize(call: SyntaxNode, module: Module): boolean {
   const size = argumentAt(call, 0);
-  return usesTfjs && size.state === "present" && typeof staticValue(size.node, module)?.value === "number";
+  return size.state === "present" && typeof staticValue(size.node, module)?.value === "number";
 }

@@ -101,6 +101,10 @@ export function isFunction(node: SyntaxNode | undefined): boolean {
   return node !== undefined && FUNCTIONS.has(node.type);
 }
 
+export function isLoop({ type }: SyntaxNode): boolean {
+  return /^(?:For(?:In|Of)?|While|DoWhile)Statement$/.test(type);
+}
+
 /** The name of a member: `a.b`, `a["b"]`, and the key of `{ b: … }`; `undefined` when it is computed. */
 export function keyOf(node: SyntaxNode): string | undefined {
   const key = child(node, "property") ?? child(node, "key");

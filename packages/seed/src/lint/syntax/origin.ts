@@ -111,6 +111,12 @@ function specifierOf(node: SyntaxNode | undefined): string | undefined {
   return typeof node?.["value"] === "string" ? canonicalModule(node["value"]) : undefined;
 }
 
+/** Whether a node is the specifier by which a file loads tfjs, or its types alone. */
+export function loadsTfjs(node: SyntaxNode, module: Module): boolean {
+  if (typeof node["value"] !== "string" || !TFJS.test(node["value"])) return false;
+  return /^(?:Import|Export|TSExternalModuleReference$|CallExpression$)/.test(module.parentOf(node)?.type ?? "");
+}
+
 /** One name for the many of a package, ending in `:` or the way into it. */
 function canonicalModule(specifier: string): string {
   const tfjs = TFJS.exec(specifier);

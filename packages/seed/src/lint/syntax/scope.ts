@@ -6,14 +6,14 @@ export interface Binding {
   readonly name: string;
   /** Module and exported name of an import; an empty name is the module itself. */
   readonly imported: { readonly module: string; readonly name: string } | undefined;
-  /** What it was initialised with; `undefined` for parameters, loop variables, functions and classes. */
+  /** What it was initialised with, a declared function itself; `undefined` for parameters, loop variables and classes. */
   readonly init: SyntaxNode | undefined;
   /** Members to take from `init`, in order: `const { a: { b } } = init` is `["a", "b"]`. */
   readonly path: readonly string[];
   /** The scope that holds it. */
   readonly scope: Scope;
-  /** Whether the head of a loop declares it. */
-  readonly inLoop: boolean;
+  /** Whether the head of `for (…;…;…)` declares it. */
+  readonly isCounter: boolean;
   /** Whether it is assigned to after its declaration. */
   reassigned: boolean;
   /** Whether a member of it is assigned to. */
@@ -65,7 +65,8 @@ export function lookUp(name: string, scope: Scope | undefined): Binding | undefi
 
 /** Adds what a node declares: `outer` is the scope around it, `inner` the one that it opens. */
 export function declare(node: SyntaxNode, outer: Scope, inner: Scope, parent: SyntaxNode | undefined): void {
-  if (NAMED.has(node.type)) declarePattern(child(node, "id"), outer);
+  if (NAMED.has(node.type))
+    declarePattern(child(node, "id"), outer, node.type === "FunctionDeclaration" ? node : undefined);
   if (node.type === "FunctionExpression" || node.type === "ClassExpression") declarePattern(child(node, "id"), inner);
   if (isFunction(node)) for (const param of children(node, "params")) declarePattern(param, inner);
   if (node.type === "CatchClause") declarePattern(child(node, "param"), inner);
@@ -77,9 +78,9 @@ export function declare(node: SyntaxNode, outer: Scope, inner: Scope, parent: Sy
 function declareVariables(node: SyntaxNode, outer: Scope, parent: SyntaxNode | undefined): void {
   let scope = outer;
   while (node["kind"] === "var" && !scope.holdsVar && scope.parent !== undefined) scope = scope.parent;
-  const inLoop = parent !== undefined && parent.type.startsWith("For") && parent["body"] !== node;
+  const isCounter = parent?.type === "ForStatement" && parent["init"] === node;
   for (const declarator of children(node, "declarations"))
-    declarePattern(child(declarator, "id"), scope, child(declarator, "init"), inLoop);
+    declarePattern(child(declarator, "id"), scope, child(declarator, "init"), isCounter);
 }
 
 function declareImports(node: SyntaxNode, scope: Scope): void {
@@ -100,12 +101,12 @@ function declareImportEquals(node: SyntaxNode, scope: Scope): void {
 }
 
 /** Declares every name of a pattern, with the way to its value where there is one. */
-function declarePattern(root: SyntaxNode | undefined, scope: Scope, value?: SyntaxNode, inLoop = false): void {
+function declarePattern(root: SyntaxNode | undefined, scope: Scope, value?: SyntaxNode, isCounter = false): void {
   if (root === undefined) return;
   const work: [SyntaxNode, SyntaxNode | undefined, readonly string[]][] = [[root, value, []]];
   for (let next = work.pop(); next !== undefined; next = work.pop()) {
     const [pattern, init, path] = next;
-    if (pattern.type === "Identifier") add(scope, nameOf(pattern), { init, path, inLoop });
+    if (pattern.type === "Identifier") add(scope, nameOf(pattern), { init, path, isCounter });
     for (const field of ["left", "argument", "parameter"]) {
       const inner = child(pattern, field); // a default, a rest, a parameter property of TypeScript
       if (inner !== undefined) work.push([inner, pattern.type === "TSParameterProperty" ? undefined : init, path]);
@@ -123,11 +124,11 @@ function declarePattern(root: SyntaxNode | undefined, scope: Scope, value?: Synt
 
 function add(scope: Scope, name: string | undefined, about: Partial<Binding>): void {
   if (name === undefined) return;
-  const { imported, init, path = [], inLoop = false } = about;
+  const { imported, init, path = [], isCounter = false } = about;
   const earlier = scope.bindings.get(name);
   // Two declarations of one name, by var or overloads: which one holds depends on the moment.
   if (earlier === undefined)
-    scope.bindings.set(name, { name, imported, init, path, scope, inLoop, reassigned: false, mutated: false });
+    scope.bindings.set(name, { name, imported, init, path, scope, isCounter, reassigned: false, mutated: false });
   else earlier.reassigned = true;
 }
 
