@@ -1,5 +1,4 @@
-import { exp } from "../../samplers/logarithm.ts";
-import { log1pNegative } from "../logarithm.ts";
+import { exp, log1pNegative } from "../logarithm.ts";
 import { checkSize } from "../words.ts";
 import { checkBitGenerator } from "../numpy-engine/bit-generator.ts";
 import type { NumpyGenerator } from "../numpy-engine/pcg64.ts";

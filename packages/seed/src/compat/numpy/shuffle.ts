@@ -1,5 +1,5 @@
 import { countUp } from "../order.ts";
-import type { Shuffleable } from "../../samplers/shuffle.ts";
+import type { Shuffleable } from "../order.ts";
 import { checkSize } from "../words.ts";
 import { checkBitGenerator } from "../numpy-engine/bit-generator.ts";
 import type { NumpyBitGenerator } from "../numpy-engine/bit-generator.ts";
