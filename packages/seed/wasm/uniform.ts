@@ -209,16 +209,16 @@ export function isBelowExp(y: f64, x: f64): bool {
 }
 
 /**
- * Writes normals to OUT, as normal@1 draws them.
+ * Writes normals to OUT, as normal@1 draws them, rounded to T.
  *
- * @param single - Whether they are rounded to float32.
  * @param to - How many are wanted.
  * @param place - Index of the next word.
  * @param end - Index behind the last word.
  * @returns How many it wrote: it stops before one that lies in the tail, and where the words end.
  */
-export function fillNormals(single: bool, to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
-  const size: usize = single ? 4 : 8;
+@inline
+function normals<T>(to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
+  const size: usize = sizeof<T>();
   let at: usize = OUT;
   const last: usize = OUT + size * <usize>to;
   let word: usize = WORD + 4 * <usize>place;
@@ -238,10 +238,17 @@ export function fillNormals(single: bool, to: i32, place: i32, end: i32, mean: f
       if (!isBelowExp(low + unit * (load<f64>(HEIGHT + 8 * layer, 8) - low), -0.5 * distance * distance)) continue;
     }
     const normal = mean + sd * reinterpret<f64>(reinterpret<u64>(distance) | (<u64>(first & 0x800000) << 40));
-    if (single) store<f32>(at, <f32>normal);
-    else store<f64>(at, normal);
+    store<T>(at, <T>normal);
     at += size;
   }
   count = <i32>((word - WORD) >> 2) - place;
   return <i32>((at - OUT) / size);
+}
+
+export function fillNormals(to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
+  return normals<f64>(to, place, end, mean, sd);
+}
+
+export function fillNormals32(to: i32, place: i32, end: i32, mean: f64, sd: f64): i32 {
+  return normals<f32>(to, place, end, mean, sd);
 }

@@ -66,8 +66,8 @@ function fillWide(block: WordBlock, out: Float64Array | Float32Array, index: num
   const { wide, place, end } = block;
   if (wide === null) return 0;
   const single = out.BYTES_PER_ELEMENT === 4;
-  const written = single ? wide.floats : wide.doubles;
-  const count = wide.fillNormals(single, Math.min(out.length - index, written.length), place, end, mean, sd);
+  const [written, fill] = single ? [wide.floats, wide.fillNormals32] : [wide.doubles, wide.fillNormals];
+  const count = fill(Math.min(out.length - index, written.length), place, end, mean, sd);
   block.place += wide.taken();
   out.set(written.subarray(0, count), index);
   return count;

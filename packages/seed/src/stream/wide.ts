@@ -6,6 +6,8 @@ import { WIDE_CODE } from "./wide-code.ts";
  * security policy forbids it, go on in JavaScript.
  */
 
+type FillNormals = (to: number, place: number, end: number, mean: number, sd: number) => number;
+
 /** What wasm/uniform.ts exports. */
 interface WideExports {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -15,12 +17,16 @@ interface WideExports {
   readonly fillWords: () => void;
   readonly fillDoubles: () => void;
   readonly fillBelow: (to: number, place: number, end: number, n: number, shrink: number) => number;
-  readonly fillNormals: (single: boolean, to: number, place: number, end: number, mean: number, sd: number) => number;
+  readonly fillNormals: FillNormals;
+  readonly fillNormals32: FillNormals;
   readonly taken: () => number;
 }
 
 /** The module and its memory. */
-export interface Wide extends Pick<WideExports, "fillBelow" | "fillDoubles" | "fillNormals" | "fillWords" | "taken"> {
+export interface Wide extends Pick<
+  WideExports,
+  "fillBelow" | "fillDoubles" | "fillNormals" | "fillNormals32" | "fillWords" | "taken"
+> {
   /** s0 and s1, each 8 bytes, little-endian. */
   readonly state: DataView;
   /** For `fillNormals`, from who calls it: 257 right edges of layers, as many places inside, and heights. */
@@ -28,7 +34,7 @@ export interface Wide extends Pick<WideExports, "fillBelow" | "fillDoubles" | "f
   readonly words: Int32Array;
   /** What `fillDoubles` and `fillNormals` write. */
   readonly doubles: Float64Array;
-  /** What `fillNormals` writes for float32, in the same place. */
+  /** What `fillNormals32` writes, in the same place. */
   readonly floats: Float32Array;
   /** What `fillBelow` writes, in the same place. */
   readonly integers: Uint32Array;
