@@ -1,7 +1,6 @@
 // npm run bench -- seed/samplers: one number of each, beside what others offer, in one run.
 import improvedZiggurat from "@stdlib/random-base-improved-ziggurat";
 import * as tf from "@tensorflow/tfjs";
-import lodash from "lodash";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 
@@ -15,7 +14,6 @@ import {
   fillUniform,
   int,
   normal,
-  shuffle,
   uniform,
 } from "@repro/seed";
 
@@ -26,8 +24,6 @@ const N = 1 << 20;
 const doubles = new Float64Array(N);
 const floats = new Float32Array(N);
 const integers = new Uint32Array(N);
-const order = Uint32Array.from({ length: N }, (_, index) => index);
-const plainOrder = Array.from(order);
 const rng = createStream(createSeed(1, { ledger: createSeedLedger() }), "bench");
 const pure = xoroshiro128plus(1);
 const stdlib = improvedZiggurat.factory({ seed: 1 });
@@ -35,15 +31,6 @@ const state = Int32Array.of(1, 2, 3, 4);
 
 function mathRandomFill() {
   for (let index = 0; index < N; index += 1) doubles[index] = Math.random();
-}
-
-function mathRandomShuffle() {
-  for (let last = N - 1; last > 0; last -= 1) {
-    const other = Math.floor(Math.random() * (last + 1));
-    const moved = order[last];
-    order[last] = order[other];
-    order[other] = moved;
-  }
 }
 
 const STREAMS = 2000;
@@ -57,7 +44,6 @@ const counted = () => createSeed(1, { ledger: createSeedLedger() });
 await tf.setBackend("cpu");
 
 const random = "Math.random loop, float64";
-const shuffled = "Fisher-Yates on Math.random, 1e6";
 const ziggurat = "@stdlib improved ziggurat";
 report(
   "seed-samplers",
@@ -109,15 +95,6 @@ report(
     { what: "fillNormal float64", run: () => fillNormal(rng, doubles), items: N, against: ziggurat },
     { what: "tf.randomNormal on cpu", run: () => tf.randomNormal([N]).dispose(), items: N },
     { what: "fillNormal float32", run: () => fillNormal(rng, floats), items: N, against: "tf.randomNormal on cpu" },
-    { what: shuffled, run: mathRandomShuffle, items: N },
-    { what: "shuffle, 1e6", run: () => shuffle(rng, order), items: N, against: shuffled },
-    { what: "lodash shuffle, 1e6", run: () => lodash.shuffle(plainOrder), items: N },
-    {
-      what: "shuffle, 1e6, beside lodash",
-      run: () => shuffle(rng, plainOrder),
-      items: N,
-      against: "lodash shuffle, 1e6",
-    },
     { what: "createStream, one name", run: open(bare, (root, index) => createStream(root, index)), items: STREAMS },
     {
       what: "createStream, two names",

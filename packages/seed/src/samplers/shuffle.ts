@@ -52,7 +52,7 @@ export function shuffle<A extends Shuffleable>(rng: RandomGenerator, array: A): 
   return array;
 }
 
-const BATCH = 65_536;
+const BATCH = 16_384;
 
 /** Exchanges the last of the first n, then the one before it, and so on, with the others. */
 function exchangeInArray(items: unknown[], n: number, others: Uint32Array): void {
