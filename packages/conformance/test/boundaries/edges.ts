@@ -10,6 +10,8 @@ export interface Edges {
   readonly peers?: readonly string[];
   /** Files that may import `node:*`, relative to `src`; `host.ts` alone when omitted. */
   readonly hosts?: readonly string[];
+  /** Lines that its index may have; 30 when omitted. */
+  readonly indexLines?: number;
 }
 
 const PRIMITIVES = ["data-hash", "deterministic-gpu", "env-lock", "git-state", "seed"];
@@ -21,6 +23,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
     theirs: ["@noble/hashes", "pure-rand", "zod"],
     peers: ["@babel/parser", "@tensorflow/tfjs"],
     hosts: ["host.ts", "loader/host.ts"],
+    indexLines: 66, // a name for each distribution and split
   },
   "git-state": { ours: ["core"], theirs: ["isomorphic-git", "zod"] },
   "data-hash": { ours: ["core"], theirs: ["hash-wasm", "yaml", "zod"] },
