@@ -3,7 +3,6 @@ export type { EpochOrderOptions } from "./split/epoch.ts";
 export type { SeedErrorCode } from "./error.ts";
 export type { ClockGuardMode, CryptoGuardMode, GuardMode, GuardOptions, GuardState } from "./guard/guard.ts";
 export { withSeed } from "./guard/scope.ts";
-export type { WithSeedOptions } from "./guard/scope.ts";
 export type { UnseededSource } from "./guard/source.ts";
 export { createSeededWorker, workerSeed } from "./guard/worker.ts";
 export type { SeededWorkerOptions } from "./guard/worker.ts";

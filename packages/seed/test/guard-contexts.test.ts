@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 
 import { createSeed, createStream, uniform, withSeed } from "@repro/seed";
-import type { WithSeedOptions } from "@repro/seed";
+import type { GuardOptions } from "@repro/seed";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 
@@ -70,7 +70,7 @@ async function run(program: Program, outer: Expected, nextSeed: () => number): P
     check(inner);
   };
   check(outer);
-  const options: WithSeedOptions = {
+  const options: GuardOptions = {
     ...(scope === "random" || scope === "both" ? { random: "redirect" } : {}),
     ...(scope === "clock" || scope === "both" ? { clock: "freeze", frozenAt: seed } : {}),
   };

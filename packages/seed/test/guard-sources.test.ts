@@ -6,7 +6,7 @@ import { types } from "node:util";
 
 import { isReproError } from "@repro/core";
 import { createSeed, createSeedLedger, createStream, deriveSeed, uniform, withSeed } from "@repro/seed";
-import type { UnseededUse, WithSeedOptions } from "@repro/seed";
+import type { UnseededUse, GuardOptions } from "@repro/seed";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { snapshotGlobals } from "./guard/globals.ts";
@@ -20,7 +20,7 @@ afterEach(() => expect(snapshotGlobals()).toEqual(before));
 const crypto = globalThis.crypto;
 const FROZEN = { clock: "freeze", frozenAt: 1_700_000_000_000 } as const;
 
-async function inScope<T>(options: WithSeedOptions, body: () => T | Promise<T>): Promise<T> {
+async function inScope<T>(options: GuardOptions, body: () => T | Promise<T>): Promise<T> {
   return withSeed(createSeed(0), options, body);
 }
 
@@ -235,7 +235,7 @@ describe("scopes", () => {
       return seen;
     };
     const root = createSeed(1, { ledger });
-    const modes: readonly WithSeedOptions[] = [
+    const modes: readonly GuardOptions[] = [
       { random: "redirect", clock: "freeze", frozenAt: 7 },
       { random: "redirect", crypto: "throw", clock: "freeze", frozenAt: 8 },
       { random: "throw", clock: "throw" },

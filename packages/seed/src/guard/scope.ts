@@ -6,13 +6,6 @@ import { runGuarded } from "./patch.ts";
 import type { Guards } from "./watch.ts";
 import { createGuards } from "./watch.ts";
 
-/**
- * What {@link withSeed} does to sources of values that no seed explains.
- *
- * @public
- */
-export type WithSeedOptions = GuardOptions;
-
 /** Path of the stream that stands in for `Math.random`. */
 export const RANDOM_PATH = "math.random";
 
@@ -42,7 +35,7 @@ export const RANDOM_PATH = "math.random";
  * ```
  * @public
  */
-export async function withSeed<T>(seed: Seed, options: WithSeedOptions, body: () => T | Promise<T>): Promise<T> {
+export async function withSeed<T>(seed: Seed, options: GuardOptions, body: () => T | Promise<T>): Promise<T> {
   return runGuarded(guardsOf("withSeed", seed, checkOptions("withSeed", options)), body);
 }
 
