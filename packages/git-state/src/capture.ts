@@ -1,23 +1,14 @@
-import { compareCodePoints } from "@repro/core";
+import { isReproError } from "@repro/core";
 
-import { gitError } from "./error.ts";
-import type { Base, TreeDifference } from "./git/base.ts";
-import { diffTrees, openBase } from "./git/base.ts";
-import { gitText } from "./git/command.ts";
-import { remotesOf } from "./git/config.ts";
-import { itemText } from "./git/nul-list.ts";
-import { encodePatch, verifyPatch } from "./git/patch.ts";
-import type { Repository } from "./git/repository.ts";
-import { openRepository, operationUnderWay } from "./git/repository.ts";
-import type { Scratch } from "./git/scratch.ts";
-import { openScratch } from "./git/scratch.ts";
-import type { Status, StatusEntry } from "./git/status.ts";
-import { createCounts, readStatus } from "./git/status.ts";
-import { captureSubmodules } from "./git/submodule.ts";
-import { worktreeTreeOf } from "./git/tree.ts";
-import { redactUrl } from "./redact.ts";
-import type { GitChange, GitChangeStatus, GitObserved, GitState, GitSubmodule } from "./state.ts";
-import { parseGitState } from "./state.ts";
+import { captureBuiltIn } from "./built-in/capture.ts";
+import { captureWithGit } from "./git/capture.ts";
+import { absolutePath, hostVariables } from "./host.ts";
+import { findSecrets } from "./secrets/tokens.ts";
+import type { Snapshot, SnapshotOptions } from "./snapshot.ts";
+import { createProductRule } from "./snapshot.ts";
+import type { GitEngine } from "./state/observed.ts";
+import type { GitSecretWarning, GitState } from "./state/state.ts";
+import { parseGitState } from "./state/state.ts";
 
 /**
  * What {@link captureGitState} reads.
@@ -34,7 +25,13 @@ export interface CaptureGitOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Paths from the root of the work tree whose untracked files are products and no changes; `.repro` always is one. None when omitted. */
   readonly exclude?: readonly string[];
-  /** Stops git and rejects with the signal's reason. */
+  /**
+   * What reads the repository. `"git"` is the git program and nothing else; `"built-in"` needs no program. When omitted
+   * or `"auto"`, the git program where there is one that reads the repository, else the built-in engine; the state says
+   * which, and why.
+   */
+  readonly engine?: "auto" | "git" | "built-in";
+  /** Stops the engine and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -58,6 +55,8 @@ export interface GitPatch {
   readonly patch: Uint8Array;
   /** Id of the tree that it makes: the `worktreeTree` of the state. */
   readonly tree: string;
+  /** What in it looks like a secret. */
+  readonly secrets: readonly GitSecretWarning[];
 }
 
 /**
@@ -75,7 +74,8 @@ export const DEFAULT_MAX_PATCH_BYTES: number = 104_857_600;
  *
  * @returns The state, frozen, with `patch: null`: {@link captureGitPatch} makes the patch, and {@link gitLayer} keeps it.
  * @throws RangeError when a path of `exclude` is empty, absolute, or leaves the work tree.
- * @throws ReproError `GIT_NOT_FOUND`, `GIT_TOO_OLD`, `GIT_NOT_A_WORKTREE`, `GIT_UNSAFE_OWNER`, `GIT_NO_COMMITS`, `GIT_COMMAND_FAILED`.
+ * @throws ReproError `GIT_NOT_A_WORKTREE`, `GIT_NO_COMMITS`, `GIT_COMMAND_FAILED`, `GIT_UNREADABLE`, `GIT_UNSUPPORTED`; and,
+ *   with `engine: "git"`, `GIT_NOT_FOUND`, `GIT_TOO_OLD`, `GIT_UNSAFE_OWNER`.
  * @public
  */
 export async function captureGitState(options: CaptureGitOptions = {}): Promise<GitState> {
@@ -88,13 +88,12 @@ export async function captureGitState(options: CaptureGitOptions = {}): Promise<
  * It has been applied to the commit's tree, and has made the same tree as the work tree, before it is returned.
  *
  * @throws RangeError when `maxPatchBytes` is not a non-negative safe integer, and as {@link captureGitState}.
- * @throws ReproError `GIT_PATCH_UNVERIFIED`; `GIT_PATCH_TOO_LARGE`; `GIT_SUBMODULES_UNSUPPORTED` when a repository inside the
- *   work tree has changes of its own, which no patch of this one can hold; and as {@link captureGitState}.
+ * @throws ReproError `GIT_PATCH_UNVERIFIED`; `GIT_PATCH_TOO_LARGE`; and as {@link captureGitState}.
  * @public
  */
 export async function captureGitPatch(options: CaptureGitPatchOptions = {}): Promise<GitPatch> {
   const { state, patch } = await captureWithPatch(options);
-  return { patch, tree: state.worktreeTree };
+  return { patch, tree: state.worktreeTree, secrets: findSecrets(patch) };
 }
 
 /** A state and its patch, from one reading of the work tree. */
@@ -114,117 +113,54 @@ export async function captureWithPatch(options: CaptureGitPatchOptions): Promise
 }
 
 async function capture(options: CaptureGitOptions, maxPatchBytes?: number): Promise<CaptureWithPatch> {
-  const counts = createCounts(options.exclude);
-  const repository = await openRepository(options);
-  const all = await readStatus(repository);
-  const status: Status = { ...all, entries: all.entries.filter(counts) };
-  if (status.commit === null) throw noCommits(repository);
-  const [tree, submodules, observed] = await Promise.all([
-    gitText(repository.context, ["rev-parse", "--verify", `${status.commit}^{tree}`]),
-    captureSubmodules(repository, status),
-    observe(repository, status),
-  ]);
-  if (maxPatchBytes !== undefined) requireHeldByPatch(repository, submodules);
-  const worktree = await captureWorktree({ repository, tree, entries: addable(status, submodules), maxPatchBytes });
-  const changes = [...worktree.changes, ...submodules.flatMap(submoduleChange)];
+  const { cwd = ".", env = hostVariables(), engine = "auto", signal } = options;
+  if (!ENGINES.has(engine)) {
+    throw new TypeError(`captureGitState: "engine" must be "auto", "git" or "built-in", got ${String(engine)}`);
+  }
+  const isProduct = createProductRule(options.exclude);
+  const {
+    patch,
+    engine: read,
+    ...snapshot
+  } = await captureBy(engine, {
+    cwd: absolutePath(cwd),
+    env,
+    isProduct,
+    maxPatchBytes,
+    signal,
+  });
+  const { engineVersion: _, observed, ...members } = snapshot;
   const state = parseGitState({
     schema: "repro/git-state/v1",
-    fidelity: "exact",
-    objectFormat: repository.objectFormat,
-    commit: status.commit,
-    tree,
-    dirty: changes.length > 0,
-    worktreeTree: worktree.tree,
-    changes: changes.toSorted((a, b) => compareCodePoints(a.path, b.path)),
-    submodules,
+    fidelity: members.approximations.length === 0 ? "exact" : "approximate",
+    ...members,
+    dirty: members.worktreeTree !== members.tree,
     patch: null,
-    observed,
+    observed: { engine: read, ...observed },
   });
-  return { state, patch: worktree.patch };
+  return { state, patch };
 }
 
-interface WorktreeOptions {
-  readonly repository: Repository;
-  readonly tree: string;
-  readonly entries: readonly StatusEntry[];
-  readonly maxPatchBytes: number | undefined;
+const ENGINES: ReadonlySet<string> = /* @__PURE__ */ new Set(["auto", "git", "built-in"]);
+
+/** What keeps the git program from reading a repository that another engine may well read. */
+const ONLY_GIT = ["GIT_NOT_FOUND", "GIT_TOO_OLD", "GIT_UNSAFE_OWNER"] as const;
+
+type Read = Snapshot & { readonly engine: GitEngine };
+
+async function captureBy(engine: string, options: SnapshotOptions): Promise<Read> {
+  if (engine === "built-in") return builtIn(options, null);
+  try {
+    const snapshot = await captureWithGit(options);
+    return { ...snapshot, engine: { name: "git", version: snapshot.engineVersion, insteadOfGit: null } };
+  } catch (error) {
+    const code = ONLY_GIT.find((one) => isReproError(error, one));
+    if (engine === "git" || code === undefined || !isReproError(error)) throw error;
+    return builtIn(options, { code, message: error.message });
+  }
 }
 
-interface Worktree {
-  readonly tree: string;
-  readonly changes: readonly GitChange[];
-  readonly patch: Uint8Array;
-}
-
-async function captureWorktree({ repository, tree, entries, maxPatchBytes }: WorktreeOptions): Promise<Worktree> {
-  if (entries.length === 0) return { tree, changes: [], patch: new Uint8Array() };
-  await using scratch = await openScratch(repository);
-  const base = await openBase(scratch, tree);
-  const keepContents = maxPatchBytes !== undefined;
-  const actual = await worktreeTreeOf({ repository, scratch, base, entries, keepContents });
-  const changes = (await diffTrees(scratch, tree, actual)).map(changeOf);
-  if (!keepContents || actual === tree) return { tree: actual, changes, patch: new Uint8Array() };
-  return { tree: actual, changes, patch: await verifiedPatch(scratch, base, actual, maxPatchBytes) };
-}
-
-async function verifiedPatch(scratch: Scratch, base: Base, to: string, maxBytes: number): Promise<Uint8Array> {
-  const patch = await encodePatch(scratch, base.tree, to, maxBytes);
-  await verifyPatch(scratch, base, to, patch);
-  return patch;
-}
-
-/** A repository without commits is not something git can add. */
-function addable({ entries }: Status, submodules: readonly GitSubmodule[]): readonly StatusEntry[] {
-  const empty = new Set(submodules.filter(({ commit }) => commit === null).map(({ path }) => `${path}/`));
-  return entries.filter(({ untracked, path }) => !untracked || !empty.has(itemText(path)));
-}
-
-const LETTERS: Readonly<Record<string, GitChangeStatus>> = {
-  A: "added",
-  D: "deleted",
-  M: "modified",
-  T: "type-changed",
-};
-
-function changeOf({ letter, path }: TreeDifference): GitChange {
-  return { path: itemText(path), status: LETTERS[letter] ?? "modified" };
-}
-
-function submoduleChange({ path, dirty }: GitSubmodule): GitChange[] {
-  return dirty ? [{ path, status: "submodule-modified" }] : [];
-}
-
-async function observe(repository: Repository, status: Status): Promise<GitObserved> {
-  const remotes = remotesOf(repository.config).map(({ name, url }) => ({ name, url: redactUrl(url) }));
-  return {
-    branch: status.branch,
-    detached: status.branch === null,
-    upstream: status.upstream,
-    remotes: remotes.toSorted((a, b) => compareCodePoints(a.name, b.name)),
-    shallow: repository.shallow,
-    engine: { name: "git", version: repository.gitVersion },
-    operation: await operationUnderWay(repository),
-    filtersNotRun: repository.filtersNotRun,
-  };
-}
-
-function noCommits({ root }: Repository): Error {
-  return gitError(`captureGitState: the repository at "${root}" has no commits`, {
-    code: "GIT_NO_COMMITS",
-    remedy: "git add --all && git commit",
-    data: { root },
-  });
-}
-
-function requireHeldByPatch({ root }: Repository, submodules: readonly GitSubmodule[]): void {
-  const paths = submodules.filter(({ dirty }) => dirty).map(({ path }) => path);
-  if (paths.length === 0) return;
-  throw gitError(
-    `captureGitPatch: "${paths[0]}" is a repository of its own, with changes that no patch here can hold`,
-    {
-      code: "GIT_SUBMODULES_UNSUPPORTED",
-      remedy: `commit inside it: git -C "${root}/${paths[0]}" commit --all`,
-      data: { root, paths },
-    },
-  );
+async function builtIn(options: SnapshotOptions, insteadOfGit: GitEngine["insteadOfGit"]): Promise<Read> {
+  const snapshot = await captureBuiltIn(options);
+  return { ...snapshot, engine: { name: "built-in", version: snapshot.engineVersion, insteadOfGit } };
 }

@@ -10,6 +10,7 @@ export type GitStateErrorCode =
   | "GIT_COMMAND_FAILED"
   | "GIT_COMMIT_MISSING"
   | "GIT_DIRTY"
+  | "GIT_LFS_MISSING"
   | "GIT_NOT_A_WORKTREE"
   | "GIT_NOT_FOUND"
   | "GIT_NO_COMMITS"
@@ -18,9 +19,13 @@ export type GitStateErrorCode =
   | "GIT_PATCH_UNVERIFIED"
   | "GIT_RESTORE_MISMATCH"
   | "GIT_RESTORE_NOT_EMPTY"
+  | "GIT_STATE_UNCERTAIN"
   | "GIT_SUBMODULES_UNSUPPORTED"
+  | "GIT_TAG_EXISTS"
   | "GIT_TOO_OLD"
-  | "GIT_UNSAFE_OWNER";
+  | "GIT_UNREADABLE"
+  | "GIT_UNSAFE_OWNER"
+  | "GIT_UNSUPPORTED";
 
 /** Builds an error of this package: a code outside the union does not compile. */
 export function gitError(

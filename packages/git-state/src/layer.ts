@@ -2,11 +2,12 @@ import type { Layer, LayerContext, RestoreContext } from "@repro/core";
 
 import type { CaptureGitPatchOptions } from "./capture.ts";
 import { captureGitState, captureWithPatch } from "./capture.ts";
-import { assertCleanWorktree } from "./clean.ts";
-import { diffGitState } from "./difference.ts";
+import { assertCleanWorktree } from "./state/clean.ts";
+import { diffGitState } from "./state/difference.ts";
 import { restoreGitState } from "./restore.ts";
-import type { GitState } from "./state.ts";
-import { parseGitState } from "./state.ts";
+import { findSecrets } from "./secrets/tokens.ts";
+import type { GitState } from "./state/state.ts";
+import { parseGitState } from "./state/state.ts";
 
 /**
  * What {@link gitLayer} does with a work tree that differs from its commit.
@@ -69,7 +70,10 @@ async function openState(context: LayerContext, { dirty, ...rest }: GitLayerOpti
   const { state, patch } = await captureWithPatch(options);
   if (patch.byteLength === 0) return state;
   const digest = await context.attach(ATTACHMENT, patch);
-  return parseGitState({ ...state, patch: { attachment: ATTACHMENT, digest, sizeBytes: patch.byteLength } });
+  return parseGitState({
+    ...state,
+    patch: { attachment: ATTACHMENT, digest, sizeBytes: patch.byteLength, secrets: findSecrets(patch) },
+  });
 }
 
 function placeOf({ source, root, env, signal }: RestoreContext): Parameters<typeof restoreGitState>[1] {

@@ -2,15 +2,15 @@ import { hashBytes, isReproError } from "@repro/core";
 
 import { captureGitState } from "./capture.ts";
 import { gitError } from "./error.ts";
-import { openBase } from "./git/base.ts";
+import { openBase } from "./scratch/base.ts";
 import { git } from "./git/command.ts";
 import { isFromRepository, remotesOf } from "./git/config.ts";
-import { applyPatch } from "./git/patch.ts";
-import type { AppliedPatch } from "./git/patch.ts";
+import { applyPatch } from "./scratch/patch.ts";
+import type { AppliedPatch } from "./scratch/patch.ts";
 import type { Repository } from "./git/repository.ts";
 import { objectsFolder, openRepository } from "./git/repository.ts";
-import type { Scratch } from "./git/scratch.ts";
-import { openScratch, quotePath } from "./git/scratch.ts";
+import type { Scratch } from "./scratch/scratch.ts";
+import { openScratch, quotePath } from "./scratch/scratch.ts";
 import {
   absolutePath,
   appendText,
@@ -21,7 +21,7 @@ import {
   removeFolder,
   writeText,
 } from "./host.ts";
-import type { GitState } from "./state.ts";
+import type { GitState } from "./state/state.ts";
 
 /**
  * Where {@link restoreGitState} reads and writes.

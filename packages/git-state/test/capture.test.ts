@@ -28,13 +28,14 @@ describe("a clean work tree", () => {
       submodules: [],
       patch: null,
     });
-    expect(state.observed).toEqual({
+    expect(state.observed).toMatchObject({
+      engine: { name: "git", version: fixture.git("version").split(" ")[2], insteadOfGit: null },
       branch: "main",
       detached: false,
       upstream: null,
+      tags: [],
       remotes: [],
-      shallow: false,
-      engine: { name: "git", version: fixture.git("version").split(" ")[2] },
+      clone: { shallow: false, partial: false, sparse: false, linkedWorktree: false },
       operation: null,
       filtersNotRun: [],
     });

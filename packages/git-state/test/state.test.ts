@@ -9,6 +9,7 @@ const [COMMIT, TREE, OTHER] = ["c".repeat(40), "a".repeat(40), "b".repeat(40)] a
 const clean: GitState = {
   schema: "repro/git-state/v1",
   fidelity: "exact",
+  approximations: [],
   objectFormat: "sha1",
   commit: COMMIT,
   tree: TREE,
@@ -16,6 +17,7 @@ const clean: GitState = {
   worktreeTree: TREE,
   changes: [],
   submodules: [],
+  lfs: [],
   patch: null,
 };
 
@@ -24,15 +26,19 @@ const dirty: GitState = {
   dirty: true,
   worktreeTree: OTHER,
   changes: [{ path: "a.txt", status: "modified" }],
-  patch: { attachment: "git/worktree.patch", digest: hashBytes(new Uint8Array()), sizeBytes: 0 },
+  patch: { attachment: "git/worktree.patch", digest: hashBytes(new Uint8Array()), sizeBytes: 0, secrets: [] },
   observed: {
+    engine: { name: "built-in", version: "1.2.3", insteadOfGit: { code: "GIT_NOT_FOUND", message: "no git" } },
     branch: null,
     detached: true,
-    upstream: null,
+    upstream: { name: "origin/main", ahead: 1, behind: null },
+    tags: ["v1"],
+    onRemote: false,
     remotes: [{ name: "origin", url: "https://example.com/a.git" }],
-    shallow: false,
-    engine: { name: "git", version: "2.39.5" },
+    clone: { shallow: false, partial: false, sparse: false, linkedWorktree: false },
     operation: "rebase",
+    config: { "core.autocrlf": "input" },
+    rules: {},
     filtersNotRun: [],
   },
 };
@@ -55,9 +61,15 @@ describe("parseGitState", () => {
     ["a clean state whose trees differ", { ...clean, worktreeTree: OTHER }, "/dirty"],
     [
       "a clean state with a dirty submodule",
-      { ...clean, submodules: [{ path: "l", commit: null, dirty: true }] },
-      "/dirty",
+      { ...clean, submodules: [{ path: "l", url: null, commit: null, dirty: true }] },
+      "/submodules",
     ],
+    [
+      "an exact state with approximations",
+      { ...clean, approximations: [{ reason: "filter", path: "a" }] },
+      "/approximations",
+    ],
+    ["an approximate state without", { ...clean, fidelity: "approximate" }, "/approximations"],
     ["a dirty state in which nothing differs", { ...clean, dirty: true }, "/dirty"],
     ["changes in a clean state", { ...clean, changes: dirty.changes }, "/changes"],
     ["a dirty state without changes", { ...dirty, changes: [] }, "/changes"],
@@ -102,11 +114,11 @@ describe("diffGitState", () => {
   });
 
   test("a submodule at another commit is an error under its path", () => {
-    const submodules = [{ path: "lib/a", commit: COMMIT, dirty: false }];
+    const submodules = [{ path: "lib/a", url: null, commit: COMMIT, dirty: false }];
     expect(diffGitState({ ...clean, submodules }, clean)).toMatchObject([
       { path: "/submodules/lib~1a", severity: "error" },
     ]);
-    const moved = [{ path: "lib/a", commit: OTHER, dirty: false }];
+    const moved = [{ path: "lib/a", url: null, commit: OTHER, dirty: false }];
     expect(diffGitState({ ...clean, submodules }, { ...clean, submodules: moved })).toMatchObject([
       { path: "/submodules/lib~1a/commit", severity: "error" },
     ]);

@@ -25,7 +25,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
     hosts: ["host.ts", "loader/host.ts"],
     indexLines: 66, // a name for each distribution and split
   },
-  "git-state": { ours: ["core"], theirs: ["isomorphic-git", "zod"] },
+  "git-state": { ours: ["core"], theirs: ["isomorphic-git", "zod"], hosts: ["host.ts", "files.ts"] },
   "data-hash": { ours: ["core"], theirs: ["hash-wasm", "yaml", "zod"] },
   "env-lock": { ours: ["core"], theirs: ["yaml", "zod"] },
   "deterministic-gpu": {

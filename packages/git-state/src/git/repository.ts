@@ -1,5 +1,6 @@
 import { gitError } from "../error.ts";
 import type { Variables } from "../host.ts";
+import type { GitOperation } from "../state/observed.ts";
 import { absolutePath, hostVariables, pathExists } from "../host.ts";
 import type { GitContext } from "./command.ts";
 import { git, gitText, notAWorktree } from "./command.ts";
@@ -94,13 +95,6 @@ const OPERATIONS: readonly (readonly [string, GitOperation])[] = [
   ["REVERT_HEAD", "revert"],
   ["BISECT_LOG", "bisect"],
 ];
-
-/**
- * An operation that git has begun and not finished.
- *
- * @public
- */
-export type GitOperation = "rebase" | "am" | "merge" | "cherry-pick" | "revert" | "bisect";
 
 /** Finds the operation under way; `null` when there is none. */
 export async function operationUnderWay({ gitDir }: Repository): Promise<GitOperation | null> {

@@ -1,5 +1,6 @@
 import type { Repository } from "./repository.ts";
 import { git } from "./command.ts";
+import type { GitUpstream } from "../state/observed.ts";
 import { itemText, splitNul } from "./nul-list.ts";
 
 /** What the index holds at a path. */
@@ -27,8 +28,8 @@ export interface Status {
   readonly commit: string | null;
   /** `null` when HEAD is detached. */
   readonly branch: string | null;
-  /** Remote-tracking branch, `null` when the branch has none. */
-  readonly upstream: string | null;
+  /** What the branch follows; `null` when it has no upstream, or one that was never fetched. */
+  readonly upstream: GitUpstream | null;
   readonly entries: readonly StatusEntry[];
 }
 
@@ -36,7 +37,6 @@ const STATUS = [
   "status",
   "--porcelain=v2",
   "--branch",
-  "--no-ahead-behind", // walks history, and nobody asked
   "-z",
   "--untracked-files=all",
   "--no-renames",
@@ -62,9 +62,16 @@ export function parseStatus(bytes: Uint8Array): Status {
   return {
     commit: commit === "(initial)" ? null : commit,
     branch: branch === "(detached)" ? null : branch,
-    upstream: headers.get("branch.upstream") ?? null,
+    upstream: upstreamOf(headers),
     entries: records.flatMap(entryOf),
   };
+}
+
+function upstreamOf(headers: ReadonlyMap<string, string>): GitUpstream | null {
+  const name = headers.get("branch.upstream");
+  const { ahead, behind } = /^\+(?<ahead>\d+) -(?<behind>\d+)$/.exec(headers.get("branch.ab") ?? "")?.groups ?? {};
+  if (name === undefined || ahead === undefined) return null; // without the counts, there is no such branch (any more)
+  return { name, ahead: Number(ahead), behind: Number(behind) };
 }
 
 function headerOf(line: string): [name: string, value: string][] {
@@ -102,30 +109,4 @@ function splitFields(record: Uint8Array, count: number): { fields: readonly stri
     start = end + 1;
   }
   return { fields, path: record.subarray(start) };
-}
-
-/** Where `repro` keeps what it makes in a work tree. */
-const OWN_FOLDER = ".repro";
-
-/**
- * Makes the rule by which untracked files count as changes, or not.
- *
- * @throws RangeError when a path is empty, absolute, or leaves the work tree.
- */
-export function createCounts(exclude: readonly string[] = []): (entry: StatusEntry) => boolean {
-  const folders = [OWN_FOLDER, ...exclude.map(checkedPath)];
-  return ({ untracked, path }) => {
-    if (!untracked) return true;
-    const name = `${itemText(path)}/`;
-    return !folders.some((folder) => name.startsWith(`${folder}/`));
-  };
-}
-
-function checkedPath(path: string): string {
-  const trimmed = path.replace(/\/+$/, "");
-  const parts = trimmed.split("/");
-  if (parts.some((part) => part === "" || part === "." || part === "..")) {
-    throw new RangeError(`captureGitState: "exclude" must hold paths relative to the work tree's root, got "${path}"`);
-  }
-  return trimmed;
 }

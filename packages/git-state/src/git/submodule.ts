@@ -1,7 +1,7 @@
 import { compareCodePoints } from "@repro/core";
 
 import { pathExists } from "../host.ts";
-import type { GitSubmodule } from "../state.ts";
+import type { GitSubmodule } from "../state/state.ts";
 import { itemText } from "./nul-list.ts";
 import type { Repository } from "./repository.ts";
 import { openRepository, readGitlinks } from "./repository.ts";
@@ -29,7 +29,7 @@ export async function captureSubmodules(repository: Repository, status: Status):
 
 async function captureSubmodule({ root, context }: Repository, path: string, unknown: boolean): Promise<GitSubmodule> {
   const cwd = `${root}/${path}`;
-  if (!(await pathExists(`${cwd}/.git`))) return { path, commit: null, dirty: false };
+  if (!(await pathExists(`${cwd}/.git`))) return { path, url: null, commit: null, dirty: false };
   // Where ".git" leads nowhere, git must not go on to the repository above and answer for that one.
   const env = { ...context.env, GIT_CEILING_DIRECTORIES: cwd.slice(0, cwd.lastIndexOf("/")) };
   const submodule = await openRepository({ cwd, env, signal: context.signal });
@@ -37,5 +37,5 @@ async function captureSubmodule({ root, context }: Repository, path: string, unk
   const inner = await captureSubmodules(submodule, status);
   const dirty =
     status.entries.length > 0 || inner.some((nested) => nested.dirty) || (unknown && status.commit === null);
-  return { path, commit: status.commit, dirty };
+  return { path, url: null, commit: status.commit, dirty };
 }

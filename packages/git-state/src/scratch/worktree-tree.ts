@@ -1,12 +1,12 @@
 import { copyFile } from "../host.ts";
 import type { Base } from "./base.ts";
 import { copyObjects, writeTree } from "./base.ts";
-import { git } from "./command.ts";
-import { joinNul } from "./nul-list.ts";
-import type { Repository } from "./repository.ts";
+import { git } from "../git/command.ts";
+import { joinNul } from "../git/nul-list.ts";
+import type { Repository } from "../git/repository.ts";
 import type { Scratch } from "./scratch.ts";
 import { indexVariables, storeVariables } from "./scratch.ts";
-import type { StatusEntry } from "./status.ts";
+import type { StatusEntry } from "../git/status.ts";
 
 /** What a work tree's tree is computed from. */
 export interface WorktreeInput {

@@ -1,4 +1,4 @@
-import { gitError } from "./error.ts";
+import { gitError } from "../error.ts";
 import type { GitState } from "./state.ts";
 
 /** Changes that an error names; a longer list hides the first. */

@@ -1,5 +1,5 @@
 import { makeFolder } from "../host.ts";
-import { itemText, splitNul } from "./nul-list.ts";
+import { itemText, splitNul } from "../git/nul-list.ts";
 import type { ObjectStore, Scratch } from "./scratch.ts";
 
 /** The commit's tree, laid out in the scratch repository to be changed there. */

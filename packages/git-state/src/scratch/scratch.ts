@@ -1,8 +1,8 @@
 import { emptyFile, makeScratchFolder, pathListSeparator, removeFolder } from "../host.ts";
-import type { GitContext, GitInput } from "./command.ts";
-import { git } from "./command.ts";
-import type { Repository } from "./repository.ts";
-import { objectsFolder } from "./repository.ts";
+import type { GitContext, GitInput } from "../git/command.ts";
+import { git } from "../git/command.ts";
+import type { Repository } from "../git/repository.ts";
+import { objectsFolder } from "../git/repository.ts";
 
 /** Which objects a run of git reads, and where it writes. */
 export interface ObjectStore {

@@ -4,7 +4,7 @@ import { gitError } from "../error.ts";
 import { copyFile } from "../host.ts";
 import type { Base } from "./base.ts";
 import { copyObjects, writeTree } from "./base.ts";
-import { itemText, splitNul } from "./nul-list.ts";
+import { itemText, splitNul } from "../git/nul-list.ts";
 import type { Scratch } from "./scratch.ts";
 
 /**

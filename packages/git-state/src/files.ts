@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import type { BigIntStats, Dirent } from "node:fs";
+import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+
+/**
+ * A path, or a part of one, in which each character stands for one byte: names need not be UTF-8, and git sorts by bytes.
+ */
+export type BytePath = string;
+
+/** Writes bytes as a path. */
+export function pathOfBytes(bytes: Uint8Array): BytePath {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+/** The bytes of a path. */
+export function bytesOfPath(path: BytePath): Uint8Array {
+  return Buffer.from(path, "latin1");
+}
+
+/** Writes ordinary text as a path. */
+export function pathOfText(text: string): BytePath {
+  return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+}
+
+/** Text of a path; bytes that are not UTF-8 become U+FFFD. */
+export function textOfPath(path: BytePath): string {
+  return isAscii(path) ? path : Buffer.from(path, "latin1").toString("utf8");
+}
+
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
+}
+
+/** What the file system says of a path, as the index keeps it: whole numbers, the larger ones modulo 2^32. */
+export interface FileStat {
+  readonly kind: FileKind;
+  /** Permission bits: `0o755`. */
+  readonly permissions: number;
+  /** Length in bytes. */
+  readonly sizeBytes: number;
+  readonly mtimeSeconds: number;
+  readonly mtimeNanoseconds: number;
+  readonly ctimeSeconds: number;
+  readonly ctimeNanoseconds: number;
+  readonly inode: number;
+  readonly user: number;
+  readonly group: number;
+}
+
+export type FileKind = "file" | "directory" | "link" | "other";
+
+/** An entry of a folder. */
+export interface FolderEntry {
+  readonly name: BytePath;
+  readonly kind: FileKind;
+}
+
+/** Reads a file system. Nothing that could write to one is among its members. */
+export interface FileReader {
+  /** What is at a path, without following a link; `null` when nothing is. */
+  stat(path: BytePath): FileStat | null;
+  /** Entries of a folder in no order; `null` when there is no such folder. */
+  list(path: BytePath): readonly FolderEntry[] | null;
+  /** Contents of a file, following links; `null` when there is none. */
+  read(path: BytePath): Uint8Array | null;
+  /** Where a link leads, as it is written; `null` when there is no link. */
+  readLink(path: BytePath): BytePath | null;
+}
+
+/** Reads this machine's files. Whatever fails for another reason than absence is thrown as node throws it. */
+export const hostFiles: FileReader = {
+  stat: (path) => {
+    const stat = orNull(() => lstatSync(nodePath(path), { bigint: true, throwIfNoEntry: false }));
+    return stat === null || stat === undefined ? null : statOf(stat);
+  },
+  list: (path) => {
+    // With "latin1" node hands names out byte by byte.
+    const entries = orNull(() => readdirSync(nodePath(path), { withFileTypes: true, encoding: "latin1" }));
+    return entries === null ? null : entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+  },
+  read: (path) => orNull(() => readFileSync(nodePath(path))),
+  readLink: (path) => {
+    const target = orNull(() => readlinkSync(nodePath(path), "buffer"));
+    return target === null ? null : pathOfBytes(target);
+  },
+};
+
+/** Hashes bytes, given in parts: 40 or 64 hexadecimal digits. */
+export function hashHex(algorithm: "sha1" | "sha256", ...parts: readonly (Uint8Array | string)[]): string {
+  const hash = createHash(algorithm);
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}
+
+function nodePath(path: BytePath): string | Buffer {
+  return isAscii(path) ? path : Buffer.from(path, "latin1");
+}
+
+const BILLION = 1_000_000_000n;
+
+function statOf(stat: BigIntStats): FileStat {
+  const [mtime, ctime] = [stat.mtimeNs / BILLION, stat.ctimeNs / BILLION];
+  return {
+    kind: kindOf(stat),
+    permissions: Number(stat.mode & 0o7777n),
+    sizeBytes: Number(stat.size),
+    mtimeSeconds: word(mtime),
+    mtimeNanoseconds: Number(stat.mtimeNs - mtime * BILLION),
+    ctimeSeconds: word(ctime),
+    ctimeNanoseconds: Number(stat.ctimeNs - ctime * BILLION),
+    inode: word(stat.ino),
+    user: word(stat.uid),
+    group: word(stat.gid),
+  };
+}
+
+function word(value: bigint): number {
+  return Number(value & 0xffff_ffffn);
+}
+
+function kindOf(entry: BigIntStats | Dirent): FileKind {
+  if (entry.isFile()) return "file";
+  if (entry.isDirectory()) return "directory";
+  return entry.isSymbolicLink() ? "link" : "other";
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+    // EINVAL is what readlink says of something that is no link.
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EINVAL") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import { compareCodePoints } from "@repro/core";
+
+import { gitError } from "../error.ts";
+import type { Base, TreeDifference } from "../scratch/base.ts";
+import { diffTrees, openBase } from "../scratch/base.ts";
+import { encodePatch, verifyPatch } from "../scratch/patch.ts";
+import type { Scratch } from "../scratch/scratch.ts";
+import { openScratch } from "../scratch/scratch.ts";
+import { worktreeTreeOf } from "../scratch/worktree-tree.ts";
+import { redactUrl } from "../secrets/redact.ts";
+import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
+import type { GitChange, GitChangeStatus, GitSubmodule } from "../state/state.ts";
+import { gitText } from "./command.ts";
+import { remotesOf } from "./config.ts";
+import { itemText } from "./nul-list.ts";
+import type { Repository } from "./repository.ts";
+import { openRepository, operationUnderWay } from "./repository.ts";
+import type { Status, StatusEntry } from "./status.ts";
+import { readStatus } from "./status.ts";
+import { captureSubmodules } from "./submodule.ts";
+
+/** Reads a work tree with the git program. */
+export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot> {
+  const { isProduct, maxPatchBytes } = options;
+  const repository = await openRepository(options);
+  const all = await readStatus(repository);
+  const counts = ({ untracked, path }: StatusEntry): boolean => !untracked || !isProduct(itemText(path));
+  const status: Status = { ...all, entries: all.entries.filter(counts) };
+  if (status.commit === null) throw noCommits(repository);
+  const [tree, submodules, observed] = await Promise.all([
+    gitText(repository.context, ["rev-parse", "--verify", `${status.commit}^{tree}`]),
+    captureSubmodules(repository, status),
+    observe(repository, status),
+  ]);
+  const worktree = await captureWorktree({ repository, tree, entries: addable(status, submodules), maxPatchBytes });
+  return {
+    engineVersion: repository.gitVersion,
+    approximations: [],
+    objectFormat: repository.objectFormat,
+    commit: status.commit,
+    tree,
+    worktreeTree: worktree.tree,
+    changes: worktree.changes.toSorted((a, b) => compareCodePoints(a.path, b.path)),
+    submodules,
+    lfs: [],
+    observed,
+    patch: worktree.patch,
+  };
+}
+
+interface WorktreeOptions {
+  readonly repository: Repository;
+  readonly tree: string;
+  readonly entries: readonly StatusEntry[];
+  readonly maxPatchBytes: number | undefined;
+}
+
+interface Worktree {
+  readonly tree: string;
+  readonly changes: readonly GitChange[];
+  readonly patch: Uint8Array;
+}
+
+async function captureWorktree({ repository, tree, entries, maxPatchBytes }: WorktreeOptions): Promise<Worktree> {
+  if (entries.length === 0) return { tree, changes: [], patch: new Uint8Array() };
+  await using scratch = await openScratch(repository);
+  const base = await openBase(scratch, tree);
+  const keepContents = maxPatchBytes !== undefined;
+  const actual = await worktreeTreeOf({ repository, scratch, base, entries, keepContents });
+  const changes = (await diffTrees(scratch, tree, actual)).map(changeOf);
+  if (!keepContents || actual === tree) return { tree: actual, changes, patch: new Uint8Array() };
+  return { tree: actual, changes, patch: await verifiedPatch(scratch, base, actual, maxPatchBytes) };
+}
+
+async function verifiedPatch(scratch: Scratch, base: Base, to: string, maxBytes: number): Promise<Uint8Array> {
+  const patch = await encodePatch(scratch, base.tree, to, maxBytes);
+  await verifyPatch(scratch, base, to, patch);
+  return patch;
+}
+
+/** A repository without commits is not something git can add. */
+function addable({ entries }: Status, submodules: readonly GitSubmodule[]): readonly StatusEntry[] {
+  const empty = new Set(submodules.filter(({ commit }) => commit === null).map(({ path }) => `${path}/`));
+  return entries.filter(({ untracked, path }) => !untracked || !empty.has(itemText(path)));
+}
+
+const LETTERS: Readonly<Record<string, GitChangeStatus>> = {
+  A: "added",
+  D: "deleted",
+  M: "modified",
+  T: "type-changed",
+};
+
+function changeOf({ letter, path }: TreeDifference): GitChange {
+  return { path: itemText(path), status: LETTERS[letter] ?? "modified" };
+}
+
+async function observe(repository: Repository, status: Status): Promise<Snapshot["observed"]> {
+  const remotes = remotesOf(repository.config).map(({ name, url }) => ({ name, url: redactUrl(url) }));
+  return {
+    branch: status.branch,
+    detached: status.branch === null,
+    upstream: status.upstream,
+    tags: [],
+    onRemote: null,
+    remotes: remotes.toSorted((a, b) => compareCodePoints(a.name, b.name)),
+    clone: { shallow: repository.shallow, partial: false, sparse: false, linkedWorktree: false },
+    operation: await operationUnderWay(repository),
+    config: {},
+    rules: {},
+    filtersNotRun: repository.filtersNotRun,
+  };
+}
+
+function noCommits({ root }: Repository): Error {
+  return gitError(`captureGitState: the repository at "${root}" has no commits`, {
+    code: "GIT_NO_COMMITS",
+    remedy: "git add --all && git commit",
+    data: { root },
+  });
+}
