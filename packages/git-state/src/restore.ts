@@ -151,7 +151,9 @@ async function materialize({ state, source, root, applied }: Materialization): P
   const common = objects.slice(0, -"/objects".length);
   await copyFolder(applied.objects, `${root}/.git/objects`);
   await makeFolder(`${root}/.git/objects/info`);
-  await writeText(`${root}/.git/objects/info/alternates`, `${quotePath(objects)}\n`);
+  // As `git clone --shared` writes it: quotes, which git would take too, are beyond git-lfs.
+  const alternate = objects.includes("\n") ? quotePath(objects) : objects;
+  await writeText(`${root}/.git/objects/info/alternates`, `${alternate}\n`);
   await copyFileIfPresent(`${common}/shallow`, `${root}/.git/shallow`);
   await makeFolder(`${root}/.git/info`);
   await copyFileIfPresent(`${common}/info/attributes`, `${root}/.git/info/attributes`);

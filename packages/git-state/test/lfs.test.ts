@@ -271,15 +271,6 @@ describe("a work tree with files under git-lfs", () => {
       state.worktreeTree,
     );
   });
-
-  test("fails where a file cannot be read: GIT_UNREADABLE", async () => {
-    const { root: cwd, env } = lfsRepository();
-    rmSync(join(cwd, "data.bin"));
-    writeFileSync(join(cwd, "data.bin"), "edited", { mode: 0 });
-    const capturing = captureGitState({ cwd, env });
-    if (process.getuid?.() === 0) await capturing;
-    else expect(await failure(capturing)).toMatchObject({ code: "GIT_UNREADABLE", data: { path: "data.bin" } });
-  });
 });
 
 describe("filters that are not run", () => {

@@ -5,7 +5,7 @@ import { hashFile } from "../host.ts";
 import type { GitChange, GitLfsFile, GitState } from "../state/state.ts";
 import { git } from "./command.ts";
 import { remotesOf } from "./config.ts";
-import { itemText, splitNul } from "./nul-list.ts";
+import { itemText, joinNul, splitNul } from "./nul-list.ts";
 import type { Repository } from "./repository.ts";
 import { objectsFolder } from "./repository.ts";
 
@@ -65,39 +65,65 @@ export interface LfsRestore {
  *
  * Everything copied has given the recorded digest.
  *
- * @throws ReproError `GIT_LFS_MISSING`; `data: { paths }`. Some files have then been replaced.
+ * @throws ReproError `GIT_LFS_MISSING`; `data: { paths }`; and `GIT_UNREADABLE`. Some files have then been replaced.
  */
 export async function restoreLfsContents({ state, source, target }: LfsRestore): Promise<void> {
   const files = state.lfs.filter(({ checkedOut }) => checkedOut === "contents");
   if (files.length === 0) return;
-  const store = await lfsStore(source);
-  const tracked = splitNul(await git(target.context, ["ls-files", "-z"]));
-  const places = new Map(tracked.map((path) => [itemText(path), pathOfBytes(path)]));
-  const missing: string[] = [];
-  const plans = files.map((file) => {
-    const path = places.get(file.path);
-    const all = path === undefined ? [] : [objectOf(store, file), `${pathOfText(source.root)}/${path}`];
-    const from = all.filter((one) => isThere(one, file));
-    if (from.length === 0) missing.push(file.path);
-    return { file, from, to: `${pathOfText(target.root)}/${path ?? ""}` };
-  });
-  if (missing.length > 0) throw contentsMissing(source, state, missing);
-  for (const { file, from, to } of plans) {
-    if (!(await copyFirst(from, to, file, source.context.signal))) missing.push(file.path);
+  const plans = planCopies(files, await lfsStore(source), source, await indexed(target));
+  const lost = plans.filter(({ from }) => from.length === 0); // before the first of many gigabytes is copied
+  if (lost.length > 0) throw contentsMissing(source, state, lost);
+  const failed: CopyPlan[] = [];
+  for (const plan of plans) {
+    const to = `${pathOfText(target.root)}/${plan.path}`;
+    if (!(await copyFirst(plan, to, source.context.signal))) failed.push(plan);
   }
-  if (missing.length > 0) throw contentsMissing(source, state, missing);
+  if (failed.length > 0) throw contentsMissing(source, state, failed);
+  // Entries without stat data: git asks git-lfs about such files, where it would take any other size for a change.
+  const stdin = joinNul(plans.map(({ entry }) => [entry]));
+  await git(target.context, ["update-index", "-z", "--index-info"], { stdin });
 }
 
-async function copyFirst(
-  from: readonly BytePath[],
-  to: BytePath,
-  { digest }: GitLfsFile,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
+interface CopyPlan {
+  readonly file: GitLfsFile;
+  readonly path: BytePath;
+  /** As `git ls-files --stage` writes it, and `git update-index --index-info` reads it. */
+  readonly entry: Uint8Array;
+  /** Files as long as the contents, best first. */
+  readonly from: readonly BytePath[];
+}
+
+function planCopies(
+  files: readonly GitLfsFile[],
+  store: BytePath,
+  { root }: Repository,
+  index: ReadonlyMap<string, Uint8Array>,
+): readonly CopyPlan[] {
+  return files.flatMap((file) => {
+    const entry = index.get(file.path);
+    if (entry === undefined) return []; // no file of the recorded tree
+    const path = pathOfBytes(entry.subarray(entry.indexOf(0x09) + 1));
+    const from = [objectOf(store, file), `${pathOfText(root)}/${path}`].filter((one) => isThere(one, file));
+    return [{ file, path, entry, from }];
+  });
+}
+
+/** The files of an index by their path's text. */
+async function indexed({ context }: Pick<Repository, "context">): Promise<ReadonlyMap<string, Uint8Array>> {
+  const entries = splitNul(await git(context, ["ls-files", "--stage", "-z"]));
+  return new Map(
+    entries.flatMap((entry) => {
+      const line = itemText(entry);
+      return line.startsWith("100") ? [[line.slice(line.indexOf("\t") + 1), entry] as const] : [];
+    }),
+  );
+}
+
+async function copyFirst({ from, file }: CopyPlan, to: BytePath, signal: AbortSignal | undefined): Promise<boolean> {
   for (const path of from) {
     try {
       const { sha256 } = await hashFile(path, { to, signal });
-      if (`sha256:${sha256}` === digest) return true;
+      if (`sha256:${sha256}` === file.digest) return true;
     } catch (cause) {
       signal?.throwIfAborted();
       throw gitError(`restoreGitState: "${textOfPath(path)}" cannot be copied to "${textOfPath(to)}"`, {
@@ -111,7 +137,8 @@ async function copyFirst(
   return false;
 }
 
-function contentsMissing({ root, config }: Repository, { commit }: GitState, paths: readonly string[]): Error {
+function contentsMissing({ root, config }: Repository, { commit }: GitState, plans: readonly CopyPlan[]): Error {
+  const paths = plans.map(({ file }) => file.path);
   const remote = remotesOf(config)[0]?.name ?? "origin";
   return gitError(
     `restoreGitState: the repository at "${root}" does not have the contents of ${paths.length} file(s) under git-lfs, "${paths[0] ?? ""}" first`,

@@ -161,28 +161,36 @@ async function readFilters(
 
 /** What git-lfs makes of a file; `null` when it leaves it as it is: because it is empty, or a pointer already. */
 async function pointerTo(repository: Repository, { path }: StatusEntry): Promise<Uint8Array | null> {
-  const file = onDisk(repository, path);
+  if (pointerIn(repository, path) !== null) return null;
+  const { signal } = repository.context;
   try {
-    if (pointerIn(file) !== null) return null;
-    const { sha256, sizeBytes } = await hashFile(file, { signal: repository.context.signal });
+    const { sha256, sizeBytes } = await hashFile(onDisk(repository, path), { signal });
     return sizeBytes === 0 ? null : encodeLfsPointer({ digest: `sha256:${sha256}`, sizeBytes });
   } catch (cause) {
-    repository.context.signal?.throwIfAborted();
-    throw gitError(`captureGitState: "${itemText(path)}" is under git-lfs and cannot be read`, {
-      code: "GIT_UNREADABLE",
-      remedy: "make the file readable, or list it in .gitignore",
-      data: { path: itemText(path) },
-      cause,
-    });
+    signal?.throwIfAborted();
+    throw unreadable(path, cause);
   }
 }
 
-/** The pointer that a file is; `null` when it holds anything else. */
-function pointerIn(file: BytePath): LfsPointer | null {
+/** The pointer that a file is; `null` when it holds anything else, or is not there. */
+function pointerIn(repository: Repository, path: Uint8Array): LfsPointer | null {
+  const file = onDisk(repository, path);
   const stat = hostFiles.stat(file);
   if (stat?.kind !== "file" || stat.sizeBytes > MAX_LFS_POINTER_BYTES) return null;
-  const bytes = hostFiles.read(file);
-  return bytes === null ? null : parseLfsPointer(bytes);
+  try {
+    return parseLfsPointer(hostFiles.read(file) ?? new Uint8Array());
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: Uint8Array, cause: unknown): Error {
+  return gitError(`captureGitState: "${itemText(path)}" is under git-lfs and cannot be read`, {
+    code: "GIT_UNREADABLE",
+    remedy: "make the file readable, or list it in .gitignore",
+    data: { path: itemText(path) },
+    cause,
+  });
 }
 
 /** @remarks git-config(1), "core.fileMode". */
@@ -222,13 +230,13 @@ export async function describeLfsFiles(
   const ids = paths.map(({ id }) => id);
   const pointers = await readPointers(scratch, ids);
   const files = paths.flatMap(({ path, id }): GitLfsFile[] => {
-    const file = onDisk(repository, path);
-    const onlyPointer = pointerIn(file);
+    const onlyPointer = pointerIn(repository, path);
     const pointer = pointers.get(id) ?? onlyPointer; // no object is made of a changed file when no patch is wanted
     // No file is as long as an unsafe integer: such a pointer leads to nothing.
     if (pointer === null || !Number.isSafeInteger(pointer.sizeBytes)) return [];
     // What a sparse checkout leaves out comes back as a pointer, too.
-    const checkedOut = onlyPointer !== null || hostFiles.stat(file) === null ? "pointer" : "contents";
+    const checkedOut =
+      onlyPointer !== null || hostFiles.stat(onDisk(repository, path)) === null ? "pointer" : "contents";
     return [{ path: itemText(path), ...pointer, checkedOut }];
   });
   return files.toSorted((a, b) => compareCodePoints(a.path, b.path));
