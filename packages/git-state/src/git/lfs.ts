@@ -45,20 +45,29 @@ export async function listLfsPaths({ config, context }: Repository, index?: stri
   });
 }
 
-/** Reads the pointers among objects, by id. What is longer, missing, or no pointer is left out. */
-export async function readPointers(scratch: Scratch, ids: readonly string[]): Promise<ReadonlyMap<string, LfsPointer>> {
+/** Pointers by object id. */
+export type Pointers = ReadonlyMap<string, LfsPointer>;
+
+/** Reads the pointers among the objects at paths. What is longer, missing, or no pointer is left out. */
+export async function readPointers(
+  scratch: Scratch,
+  paths: readonly LfsPath[],
+  known: Pointers = new Map(),
+): Promise<Pointers> {
+  const pointers = new Map(known);
+  const ids = [...new Set(paths.map(({ id }) => id))].filter((id) => !known.has(id));
+  if (ids.length === 0) return pointers;
   const store = scratch.readable;
   const lines = (list: readonly string[]): Uint8Array => new TextEncoder().encode(list.map((id) => `${id}\n`).join(""));
-  const sizes = await scratch.git(["cat-file", "--batch-check"], { store, stdin: lines([...new Set(ids)]) });
+  const sizes = await scratch.git(["cat-file", "--batch-check", "--buffer"], { store, stdin: lines(ids) });
   const short = itemText(sizes)
     .split("\n")
     .flatMap((line) => {
       const { id, size } = /^(?<id>\w+) blob (?<size>\d+)$/.exec(line)?.groups ?? {};
       return id === undefined || Number(size) > MAX_LFS_POINTER_BYTES ? [] : [id];
     });
-  const pointers = new Map<string, LfsPointer>();
   if (short.length === 0) return pointers;
-  let rest = await scratch.git(["cat-file", "--batch"], { store, stdin: lines(short) });
+  let rest = await scratch.git(["cat-file", "--batch", "--buffer"], { store, stdin: lines(short) });
   for (const id of short) {
     const start = rest.indexOf(0x0a) + 1;
     const end = start + Number(itemText(rest.subarray(0, start)).trim().split(" ").at(-1));
@@ -77,12 +86,10 @@ export async function readPointers(scratch: Scratch, ids: readonly string[]): Pr
  */
 export async function findUnseen(
   repository: Repository,
-  scratch: Scratch,
   paths: readonly LfsPath[],
+  pointers: Pointers,
   seen: readonly StatusEntry[],
 ): Promise<readonly StatusEntry[]> {
-  const ids = paths.map(({ id }) => id);
-  const pointers = await readPointers(scratch, ids);
   const known = new Set(seen.map(({ path }) => pathOfBytes(path)));
   const unseen = paths.filter(({ path, id }) => !pointers.has(id) && !known.has(pathOfBytes(path)));
   if (unseen.length === 0) return [];
@@ -222,13 +229,11 @@ export async function addPointers(scratch: Scratch, cleaned: readonly CleanedFil
 }
 
 /** Describes files under git-lfs, sorted by path: those whose object is a pointer. */
-export async function describeLfsFiles(
+export function describeLfsFiles(
   repository: Repository,
-  scratch: Scratch,
   paths: readonly LfsPath[],
-): Promise<readonly GitLfsFile[]> {
-  const ids = paths.map(({ id }) => id);
-  const pointers = await readPointers(scratch, ids);
+  pointers: Pointers,
+): readonly GitLfsFile[] {
   const files = paths.flatMap(({ path, id }): GitLfsFile[] => {
     const onlyPointer = pointerIn(repository, path);
     const pointer = pointers.get(id) ?? onlyPointer; // no object is made of a changed file when no patch is wanted

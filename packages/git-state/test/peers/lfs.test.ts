@@ -306,7 +306,7 @@ describe("a restored tree", () => {
     restored.git("commit", "--quiet", "--message", "go on");
   });
 
-  test("of a clone with pointers only has pointers, and git-lfs can still fetch", async () => {
+  test("of a clone with pointers only has pointers", async () => {
     const { clone } = cloned({ GIT_LFS_SKIP_SMUDGE: "1" });
     const { root: source, env } = clone;
     const state = await captureGitState({ cwd: source, env });
