@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { BigIntStats, Dirent } from "node:fs";
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { promisify } from "node:util";
+import { deflate, inflate } from "node:zlib";
+import type { ZlibOptions } from "node:zlib";
 
 /**
  * A path, or a part of one, in which each character stands for one byte: names need not be UTF-8, and git sorts by bytes.
@@ -133,4 +136,30 @@ function orNull<T>(read: () => T): T | null {
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EINVAL") return null;
     throw error;
   }
+}
+
+/** Bytes as hexadecimal digits, two a byte. */
+export function hexOfBytes(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("hex");
+}
+
+/** The bytes that hexadecimal digits stand for, one character a byte. */
+export function pathOfHex(digits: string): BytePath {
+  return Buffer.from(digits, "hex").toString("latin1");
+}
+
+/** Compresses bytes in zlib's format (RFC 1950), at its usual level. */
+export async function deflateBytes(bytes: Uint8Array): Promise<Uint8Array> {
+  return promisify(deflate)(bytes);
+}
+
+/** Undoes {@link deflateBytes}; fails when the bytes are damaged, or more than `maxBytes` come out. */
+export async function inflateBytes(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  // Zlib knows no limit of 0 bytes: one byte too many is found out by the caller.
+  return promisify<Uint8Array, ZlibOptions, Buffer>(inflate)(bytes, { maxOutputLength: maxBytes + 1 });
+}
+
+/** Lets whatever else waits in this process have its turn. */
+export async function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
