@@ -98,7 +98,7 @@ function checkPaths(sorted: readonly TreeEntry[]): void {
       });
     }
     paths.add(path);
-    before = path;
+    before = path.replace(/\/$/, "");
   }
 }
 
