@@ -73,7 +73,7 @@ export interface FileReader {
 /** Reads this machine's files. Whatever fails for another reason than absence is thrown as node throws it. */
 export const hostFiles: FileReader = {
   stat: (path) => {
-    const stat = orNull(() => lstatSync(nodePath(path), { bigint: true, throwIfNoEntry: false }));
+    const stat = orNull(() => lstatSync(nodePath(path), STAT_OPTIONS));
     return stat === null || stat === undefined ? null : statOf(stat);
   },
   list: (path) => {
@@ -99,26 +99,23 @@ function nodePath(path: BytePath): string | Buffer {
   return isAscii(path) ? path : Buffer.from(path, "latin1");
 }
 
+const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
+
 const BILLION = 1_000_000_000n;
 
 function statOf(stat: BigIntStats): FileStat {
-  const [mtime, ctime] = [stat.mtimeNs / BILLION, stat.ctimeNs / BILLION];
   return {
     kind: kindOf(stat),
-    permissions: Number(stat.mode & 0o7777n),
+    permissions: Number(stat.mode) & 0o7777,
     sizeBytes: Number(stat.size),
-    mtimeSeconds: word(mtime),
-    mtimeNanoseconds: Number(stat.mtimeNs - mtime * BILLION),
-    ctimeSeconds: word(ctime),
-    ctimeNanoseconds: Number(stat.ctimeNs - ctime * BILLION),
-    inode: word(stat.ino),
-    user: word(stat.uid),
-    group: word(stat.gid),
+    mtimeSeconds: Number(stat.mtimeNs / BILLION) >>> 0,
+    mtimeNanoseconds: Number(stat.mtimeNs % BILLION),
+    ctimeSeconds: Number(stat.ctimeNs / BILLION) >>> 0,
+    ctimeNanoseconds: Number(stat.ctimeNs % BILLION),
+    inode: Number(BigInt.asUintN(32, stat.ino)),
+    user: Number(stat.uid) >>> 0,
+    group: Number(stat.gid) >>> 0,
   };
-}
-
-function word(value: bigint): number {
-  return Number(value & 0xffff_ffffn);
 }
 
 function kindOf(entry: BigIntStats | Dirent): FileKind {

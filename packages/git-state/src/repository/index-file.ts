@@ -65,8 +65,7 @@ export interface ReadIndexOptions {
  * @remarks gitformat-index(5).
  */
 export function readIndex(bytes: Uint8Array, { idLength, shared }: ReadIndexOptions): IndexFile {
-  const { version, entries: own, extensions, checksum } = parseIndex(bytes, idLength);
-  if (checksum === null) throw damagedIndex("has the wrong checksum");
+  const { version, entries: own, extensions } = parseIndex(bytes, idLength);
   const entries = withShared(own, extensions.get("link"), { idLength, ...(shared === undefined ? {} : { shared }) });
   checkEntries(entries);
   return { version, ...entries, cacheTree: parseCacheTree(extensions.get("TREE"), entries) };
@@ -76,8 +75,8 @@ interface ParsedIndex {
   readonly version: number;
   readonly entries: IndexEntries;
   readonly extensions: ReadonlyMap<string, Uint8Array>;
-  /** `null` when it is wrong. */
-  readonly checksum: string | null;
+  /** Hash of what is before it; zeros when `index.skipHash` left it out. */
+  readonly checksum: string;
 }
 
 const HEADER_BYTES = 12;
@@ -88,19 +87,20 @@ function parseIndex(bytes: Uint8Array, idLength: number): ParsedIndex {
   if (end < HEADER_BYTES) throw cutOff();
   const view = new DataView(bytes.buffer, bytes.byteOffset, end);
   if (view.getUint32(0) !== SIGNATURE) throw damagedIndex("does not start as one");
+  const checksum = readChecksum(bytes, idLength);
   const version = view.getUint32(4);
   if (version < 2 || version > 4) throw unsupported(`has the layout ${version}`);
-  const checksum = readChecksum(bytes, idLength);
   const parsed = parseEntries(view, { count: view.getUint32(8), version, idLength });
   return { version, checksum, entries: parsed.entries, extensions: parseExtensions(view, parsed.end) };
 }
 
-/** Checks the hash at the end; `index.skipHash` leaves it zero. */
-function readChecksum(bytes: Uint8Array, idLength: number): string | null {
-  const written = hexOfBytes(bytes, bytes.byteLength - idLength);
+function readChecksum(bytes: Uint8Array, idLength: number): string {
+  const checksum = hexOfBytes(bytes, bytes.byteLength - idLength);
   const body = bytes.subarray(0, bytes.byteLength - idLength);
-  const isRight = /^0+$/.test(written) || hashHex(idLength === 20 ? "sha1" : "sha256", body) === written;
-  return isRight ? written : null;
+  if (!/^0+$/.test(checksum) && hashHex(idLength === 20 ? "sha1" : "sha256", body) !== checksum) {
+    throw damagedIndex("has the wrong checksum");
+  }
+  return checksum;
 }
 
 function withShared(own: IndexEntries, link: Uint8Array | undefined, options: ReadIndexOptions): IndexEntries {

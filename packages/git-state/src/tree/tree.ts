@@ -1,6 +1,7 @@
 import { gitError } from "../error.ts";
 import type { BytePath } from "../files.ts";
-import { bytesOfPath, hashHex, pathOfHex, textOfPath } from "../files.ts";
+import { hashHex, textOfPath } from "../files.ts";
+import { createTreeStack } from "./tree-stack.ts";
 
 /** One file, link, repository or folder of a tree, at any depth. */
 export interface TreeEntry {
@@ -22,13 +23,6 @@ export function sortEntries<Entry extends Pick<TreeEntry, "path">>(entries: Iter
   return isSorted ? list : list.toSorted((one, other) => (one.path < other.path ? -1 : Number(one.path > other.path)));
 }
 
-/** A tree object that is being written. */
-interface OpenTree {
-  /** Path of its folder with a slash at the end; empty for the root. */
-  readonly prefix: BytePath;
-  readonly content: BytePath;
-}
-
 /**
  * Computes the id of the tree with these entries: what `git write-tree` gives.
  *
@@ -40,31 +34,48 @@ interface OpenTree {
  */
 export function treeIdOf(entries: Iterable<TreeEntry>, objectFormat: "sha1" | "sha256"): string {
   const sorted = sortEntries(entries);
-  checkPaths(sorted);
-  const outer: OpenTree[] = [];
-  let tree: OpenTree = { prefix: "", content: "" };
-  const idOf = ({ content }: OpenTree): string =>
-    hashHex(objectFormat, `tree ${content.length}\0`, bytesOfPath(content));
-  const leave = (): void => {
-    const above = outer.pop() ?? { prefix: "", content: "" };
-    tree = withLine(above, { path: tree.prefix, mode: FOLDER_MODE, id: idOf(tree) });
+  const stack = createTreeStack();
+  const prefixes: BytePath[] = []; // of the folders around the innermost one
+  let prefix = "";
+  const close = (): string => {
+    const bytes = stack.close();
+    return hashHex(objectFormat, `tree ${bytes.byteLength}\0`, bytes);
   };
-  for (const entry of sorted) {
-    while (!entry.path.startsWith(tree.prefix)) leave();
-    for (const prefix of foldersBetween(tree.prefix, entry.path)) {
-      outer.push(tree);
-      tree = { prefix, content: "" };
+  const leave = (): void => {
+    const id = close();
+    const outer = prefixes.pop() ?? "";
+    stack.add(FOLDER_MODE, prefix.slice(outer.length, -1), id);
+    prefix = outer;
+  };
+  stack.open();
+  for (const [at, { path, mode, id }] of sorted.entries()) {
+    while (!path.startsWith(prefix)) leave();
+    if (sorted[at - 1]?.path === path || path.endsWith("/") !== (mode === FOLDER_MODE)) throw misplaced(path);
+    for (const inner of foldersBetween(prefix, path)) {
+      checkFolder(sorted, inner, prefix);
+      if (hasPath(sorted, inner)) throw misplaced(inner);
+      prefixes.push(prefix);
+      prefix = inner;
+      stack.open();
     }
-    tree = withLine(tree, entry);
+    if (mode === FOLDER_MODE) checkFolder(sorted, path, prefix);
+    if (path.length === prefix.length) throw misplaced(path);
+    stack.add(mode, mode === FOLDER_MODE ? path.slice(prefix.length, -1) : path.slice(prefix.length), id);
   }
-  while (outer.length > 0) leave();
-  return idOf(tree);
+  while (prefixes.length > 0) leave();
+  return close();
 }
 
-/** Prefixes of the folders that lead from one down to an entry. */
+/** Checks that a folder has a name, and that no file stands there. */
+function checkFolder(sorted: readonly TreeEntry[], path: BytePath, outer: BytePath): void {
+  if (path.length === outer.length + 1 || hasPath(sorted, path.slice(0, -1))) throw misplaced(path);
+}
+
+/** Paths of the folders, with a slash at the end, that lead from one down to an entry. */
 function foldersBetween(prefix: BytePath, path: BytePath): readonly BytePath[] {
-  const folders: BytePath[] = [];
   let slash = path.indexOf("/", prefix.length);
+  if (slash === -1) return [];
+  const folders: BytePath[] = [];
   while (slash !== -1 && slash < path.length - 1) {
     folders.push(path.slice(0, slash + 1));
     slash = path.indexOf("/", slash + 1);
@@ -72,39 +83,22 @@ function foldersBetween(prefix: BytePath, path: BytePath): readonly BytePath[] {
   return folders;
 }
 
-function withLine({ prefix, content }: OpenTree, { path, mode, id }: TreeEntry): OpenTree {
-  const name = path.slice(prefix.length, mode === FOLDER_MODE ? -1 : undefined);
-  return { prefix, content: `${content}${mode.toString(8)} ${name}\0${pathOfHex(id)}` };
-}
-
-function checkPaths(sorted: readonly TreeEntry[]): void {
-  const paths = new Set<BytePath>();
-  let before = "";
-  for (const { path, mode } of sorted) {
-    const isNamed = /^(?!\/)(?!.*\/\/)/s.test(path) && path.endsWith("/") === (mode === FOLDER_MODE);
-    // What stands at each folder on the way; those that the entry before was in are known to be free.
-    const folders = foldersBetween(sharedFolder(before, path), path);
-    const isFree = !paths.has(path) && !paths.has(path.replace(/\/$/, ""));
-    if (
-      !isNamed ||
-      path === "" ||
-      !isFree ||
-      folders.some((folder) => paths.has(folder) || paths.has(folder.slice(0, -1)))
-    ) {
-      throw gitError(`captureGitState: "${textOfPath(path)}" cannot be in a tree beside the other paths`, {
-        code: "GIT_UNREADABLE",
-        remedy: "run `git fsck` in the repository",
-        data: { path: textOfPath(path) },
-      });
-    }
-    paths.add(path);
-    before = path;
+/** Tells whether a sorted list has a path. */
+function hasPath(sorted: readonly TreeEntry[], path: BytePath): boolean {
+  let [first, last] = [0, sorted.length];
+  while (first < last) {
+    const middle = (first + last) >>> 1;
+    if ((sorted[middle]?.path ?? "") < path) first = middle + 1;
+    else last = middle;
   }
+  return sorted[first]?.path === path;
 }
 
-/** The innermost folder that two paths share. */
-function sharedFolder(one: BytePath, other: BytePath): BytePath {
-  let end = one.lastIndexOf("/") + 1;
-  while (end > 0 && !other.startsWith(one.slice(0, end))) end = one.lastIndexOf("/", end - 2) + 1;
-  return one.slice(0, end);
+function misplaced(path: BytePath): Error {
+  const text = textOfPath(path);
+  return gitError(`captureGitState: "${text}" cannot be in one tree with the other paths`, {
+    code: "GIT_UNREADABLE",
+    remedy: "run `git fsck` in the repository",
+    data: { path: text },
+  });
 }
