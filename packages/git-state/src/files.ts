@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import type { BigIntStats, Dirent } from "node:fs";
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+} from "node:fs";
 import { promisify } from "node:util";
 import { deflate, inflate } from "node:zlib";
 import type { ZlibOptions } from "node:zlib";
@@ -32,6 +41,11 @@ export function textOfPath(path: BytePath): string {
 
 function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
+}
+
+/** The same bytes as a `Buffer`, for programs of others that ask for one. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** What the file system says of a path, as the index keeps it: whole numbers, the larger ones modulo 2^32. */
@@ -66,8 +80,16 @@ export interface FileReader {
   list(path: BytePath): readonly FolderEntry[] | null;
   /** Contents of a file, following links; `null` when there is none. */
   read(path: BytePath): Uint8Array | null;
+  /**
+   * Hands out a file's contents part by part, following links. A part is gone when the next one comes.
+   *
+   * @returns Their length in bytes; `null` when there is no such file.
+   */
+  readParts(path: BytePath, take: (part: Uint8Array) => void): number | null;
   /** Where a link leads, as it is written; `null` when there is no link. */
   readLink(path: BytePath): BytePath | null;
+  /** The absolute path of the same thing without links on the way; `null` when there is nothing. */
+  realPath(path: BytePath): BytePath | null;
 }
 
 /** Reads this machine's files. Whatever fails for another reason than absence is thrown as node throws it. */
@@ -82,11 +104,48 @@ export const hostFiles: FileReader = {
     return entries === null ? null : entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   },
   read: (path) => orNull(() => readFileSync(nodePath(path))),
+  readParts: (path, take) => {
+    const file = orNull(() => openSync(nodePath(path), "r"));
+    return file === null ? null : readOpenFile(file, take);
+  },
   readLink: (path) => {
     const target = orNull(() => readlinkSync(nodePath(path), "buffer"));
     return target === null ? null : pathOfBytes(target);
   },
+  realPath: (path) => {
+    const real = orNull(() => realpathSync.native(nodePath(path), "buffer"));
+    return real === null ? null : pathOfBytes(real);
+  },
 };
+
+const PART_BYTES = 1 << 20;
+
+function readOpenFile(file: number, take: (part: Uint8Array) => void): number {
+  const buffer = new Uint8Array(PART_BYTES);
+  let sizeBytes = 0;
+  try {
+    for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
+      take(buffer.subarray(0, length));
+      sizeBytes += length;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return sizeBytes;
+}
+
+/** A hash that is being computed. */
+export interface Hasher {
+  readonly update: (part: Uint8Array | string) => void;
+  /** The hash of all parts, in hexadecimal digits; asked once. */
+  readonly hex: () => string;
+}
+
+/** Starts a hash. */
+export function createHasher(algorithm: "sha1" | "sha256"): Hasher {
+  const hash = createHash(algorithm);
+  return { update: (part) => void hash.update(part), hex: () => hash.digest("hex") };
+}
 
 /** Hashes bytes, given in parts: 40 or 64 hexadecimal digits. */
 export function hashHex(algorithm: "sha1" | "sha256", ...parts: readonly (Uint8Array | string)[]): string {

@@ -51,14 +51,19 @@ export async function encodeLiteralPatch(
     signal?.throwIfAborted();
     patch += headerOf(change) + (await bodyOf(change));
     if (patch.length > maxBytes) {
-      throw gitError(`captureGitPatch: the uncommitted changes make a patch of more than ${maxBytes} bytes`, {
-        code: "GIT_PATCH_TOO_LARGE",
-        remedy: "list large untracked files in .gitignore and record them as data, or commit the changes",
-        data: { limitBytes: maxBytes },
-      });
+      throw patchTooLarge(maxBytes);
     }
   }
   return bytesOfPath(patch);
+}
+
+/** The error for more contents than a patch may hold. */
+export function patchTooLarge(limitBytes: number): Error {
+  return gitError(`captureGitPatch: the uncommitted changes make a patch of more than ${limitBytes} bytes`, {
+    code: "GIT_PATCH_TOO_LARGE",
+    remedy: "list large untracked files in .gitignore and record them as data, or commit the changes",
+    data: { limitBytes },
+  });
 }
 
 /** A file that becomes a link is deleted and added: git's patches know no other way. */

@@ -87,6 +87,18 @@ export function entryAt(entries: IndexEntries, at: number): IndexEntry {
   };
 }
 
+/** Finds the entry of a path, of the lowest stage; `null` when there is none. */
+export function findEntry(entries: IndexEntries, path: BytePath): IndexEntry | null {
+  const { paths } = entries;
+  let [low, high] = [0, paths.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((paths[middle] ?? "") < path) low = middle + 1;
+    else high = middle;
+  }
+  return paths[low] === path ? entryAt(entries, low) : null;
+}
+
 /** An entry that stands elsewhere, and the path that it gets. */
 export interface EntryRow {
   readonly from: IndexEntries;

@@ -21,7 +21,9 @@ export function readableFiles(files: FileReader, root: BytePath): FileReader {
     stat: naming((path) => files.stat(path)),
     list: naming((path) => files.list(path)),
     read: naming((path) => files.read(path)),
+    readParts: (path, take) => naming((place) => files.readParts(place, take))(path),
     readLink: naming((path) => files.readLink(path)),
+    realPath: naming((path) => files.realPath(path)),
   };
 }
 
