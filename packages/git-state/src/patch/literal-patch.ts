@@ -111,18 +111,19 @@ async function bodyOf(change: PatchChange): Promise<string> {
   return `GIT binary patch\n${await literal(after)}${await literal(before)}`;
 }
 
-/** A repository's line of text. Names that hold a space are closed by a tab, so that they end where they should. */
+/** A repository's line of text. */
 function gitlinkBody({ path, from, to }: PatchChange): string {
-  const nameOf = (side: PatchSide | null, name: BytePath): string => {
-    const quoted = side === null ? "/dev/null" : quotePath(name);
-    return !quoted.startsWith('"') && quoted.includes(" ") ? `${quoted}\t` : quoted;
-  };
-  const line = (sign: string, side: PatchSide | null): string =>
+  const nameOf = (side: PatchSide | null, name: BytePath): string => (side === null ? "/dev/null" : quotePath(name));
+  const countOf = (side: PatchSide | null): string => (side === null ? "0,0" : "1");
+  const lineOf = (sign: string, side: PatchSide | null): string =>
     side === null ? "" : `${sign}Subproject commit ${side.id}\n`;
-  return (
-    `--- ${nameOf(from, `a/${path}`)}\n+++ ${nameOf(to, `b/${path}`)}\n` +
-    `@@ -${from === null ? "0,0" : "1"} +${to === null ? "0,0" : "1"} @@\n${line("-", from)}${line("+", to)}`
-  );
+  return [
+    `--- ${nameOf(from, `a/${path}`)}\n`,
+    `+++ ${nameOf(to, `b/${path}`)}\n`,
+    `@@ -${countOf(from)} +${countOf(to)} @@\n`,
+    lineOf("-", from),
+    lineOf("+", to),
+  ].join("");
 }
 
 /** Bytes in a line, and the digits that they take. */

@@ -95,21 +95,44 @@ test("where times are whole seconds, the second in which the index was written i
   expect(await candidates(1_000_002)).toEqual([]);
 });
 
-test("core.checkStat=minimal and core.trustCtime=false compare less", async () => {
+test.each([
+  ["size", { sizeBytes: 99 }, ["everything", "trustCtime=false", "checkStat=minimal"]],
+  ["mtime", { mtimeSeconds: 999_999 }, ["everything", "trustCtime=false", "checkStat=minimal"]],
+  ["nanoseconds of the mtime", { mtimeNanoseconds: 500_000_001 }, ["everything", "trustCtime=false"]],
+  ["inode", { inode: 1 }, ["everything", "trustCtime=false"]],
+  ["user", { user: 77 }, ["everything", "trustCtime=false"]],
+  ["group", { group: 77 }, ["everything", "trustCtime=false"]],
+  ["ctime", { ctimeSeconds: 1 }, ["everything"]],
+  ["nanoseconds of the ctime", { ctimeNanoseconds: 1_000_000_001 }, ["everything"]],
+  ["executable bit", { permissions: 0o755 }, ["everything", "trustCtime=false", "checkStat=minimal"]],
+])("a file whose %s differs is looked at, where that counts", async (_, change, expected) => {
   const fixture = settled();
   const { index } = await scanFixture(fixture);
   const files: FileReader = {
     ...hostFiles,
     stat: (path) => {
       const stat = hostFiles.stat(path);
-      return stat === null ? null : { ...stat, ctimeSeconds: 7, ...(path.endsWith("a.txt") ? { inode: 1 } : {}) };
+      return stat !== null && path.endsWith("/a.txt") ? { ...stat, ...change } : stat;
     },
   };
-  const candidates = async (more: object) =>
-    brief((await scanFixture(fixture, { files, index, config: { ...USUAL, ...more } })).scan)["candidates"];
-  expect(await candidates({})).toHaveLength(4);
-  expect(await candidates({ trustCtime: false })).toEqual(["a.txt"]);
-  expect(await candidates({ checkStat: "minimal" })).toEqual([]);
+  const configs = {
+    everything: USUAL,
+    "trustCtime=false": { ...USUAL, trustCtime: false },
+    "checkStat=minimal": { ...USUAL, checkStat: "minimal" },
+  } as const;
+  for (const [name, config] of Object.entries(configs)) {
+    const { candidates } = (await scanFixture(fixture, { files, index, config })).scan;
+    expect(candidates.map(({ path }) => path)).toEqual(expected.includes(name) ? ["a.txt"] : []);
+  }
+});
+
+test("an empty file that was announced only is looked at", async () => {
+  const fixture = settled();
+  fixture.write("empty", "");
+  fixture.git("add", "--intent-to-add", "empty");
+  expect(brief((await scanFixture(fixture)).scan)).toEqual({ ...NOTHING, candidates: ["empty"] });
+  rmSync(join(fixture.root, "empty"));
+  expect(brief((await scanFixture(fixture)).scan)).toEqual({ ...NOTHING, gone: ["empty"] });
 });
 
 test("an empty file needs no look, unless the index names other contents", async () => {

@@ -242,6 +242,18 @@ test.each(["../x", "/etc/passwd", "a/../b", ".git/config", "a/.GIT/x", "a//b", "
   },
 );
 
+test("an index that has one path twice, or is out of order, is refused", () => {
+  const fixture = makeRepository();
+  fixture.git("rm", "-q", "--cached", "a.txt", "data.bin", "src/run.sh");
+  for (const name of ["qa", "qb", "qc"]) fixture.write(name, "");
+  fixture.git("add", "qa", "qb", "qc");
+  const text = Buffer.from(bytesOf(fixture)).toString("latin1");
+  for (const name of ["qa\0", "qc\0", "qd\0", "q/\0"]) {
+    const bytes = withChecksum(Buffer.from(text.replace("qb\0", name), "latin1"));
+    expect(codeOf(() => readIndex(bytes, { idLength: 20 }))).toBe("GIT_UNREADABLE");
+  }
+});
+
 test("an index that claims more entries than fit is refused before they are counted", () => {
   const bytes = bytesOf(makeRepository());
   const claiming = withChecksum(bytes.with(8, 0x7f));
