@@ -1,11 +1,9 @@
 import { compareCodePoints } from "@repro/core";
 
-import { gitError } from "../error.ts";
 import type { BytePath } from "../files.ts";
-import { pathOfText, textOfPath } from "../files.ts";
-import { pathSetting } from "../config/config.ts";
+import { textOfPath } from "../files.ts";
 import { MAX_LFS_POINTER_BYTES, parseLfsPointer } from "../rules/lfs.ts";
-import type { GitChange, GitLfsFile } from "../state/state.ts";
+import type { GitLfsFile } from "../state/state.ts";
 import type { TreeEntry } from "../tree/tree.ts";
 import { readContents } from "./patch.ts";
 import type { Worktree } from "./worktree.ts";

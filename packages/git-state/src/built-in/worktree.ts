@@ -5,6 +5,7 @@ import { openIndex } from "../repository/index-file.ts";
 import { indexEntries, unchangedEntries } from "../scan/entries.ts";
 import type { HashCandidate, WorktreeScan } from "../scan/result.ts";
 import { scanWorktree } from "../scan/scan.ts";
+import type { FileTime } from "../scan/stat-match.ts";
 import type { GitApproximation } from "../state/state.ts";
 import { flattenTree } from "../tree/flatten.ts";
 import type { TreeEntry } from "../tree/tree.ts";
@@ -86,9 +87,8 @@ export async function readWorktree(repository: OpenedRepository, options: Worktr
 }
 
 /** When the index was written: a file that is as young may have been changed after git looked at it. */
-function timeOf({ files, place }: OpenedRepository): { readonly seconds: number; readonly nanoseconds: number } {
-  const stat = files.stat(`${place.gitDir}/index`);
-  return { seconds: stat?.mtimeSeconds ?? 0, nanoseconds: stat?.mtimeNanoseconds ?? 0 };
+function timeOf({ files, place }: OpenedRepository): FileTime {
+  return files.stat(`${place.gitDir}/index`) ?? { mtimeSeconds: 0, mtimeNanoseconds: 0 };
 }
 
 interface Hashed {
