@@ -64,7 +64,10 @@ export function secretKinds(line: string): readonly string[] {
 type Groups = Readonly<Record<string, string | undefined>>;
 
 function has(line: string, shape: RegExp, accepts: (match: string, groups: Groups) => boolean): boolean {
-  for (const match of line.matchAll(shape)) if (accepts(match[0], match.groups ?? {})) return true;
+  shape.lastIndex = 0; // `matchAll` would copy the expression, for each line
+  for (let match = shape.exec(line); match !== null; match = shape.exec(line)) {
+    if (accepts(match[0], match.groups ?? {})) return true;
+  }
   return false;
 }
 
