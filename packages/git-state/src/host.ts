@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
-import { appendFile, cp, lstat, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { appendFile, cp, lstat, mkdir, mkdtemp, open, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import { delimiter, resolve } from "node:path";
+
+import type { BytePath } from "./files.ts";
 
 /** Environment variables, as node hands them out. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -143,6 +147,51 @@ export async function copyFile(from: string, to: string): Promise<void> {
 export async function copyFileIfPresent(from: string, to: string): Promise<void> {
   if (await pathExists(from)) await copyFile(from, to);
 }
+
+/** What a file held while it was read. */
+export interface FileContents {
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** How a file is hashed. */
+export interface HashFileOptions {
+  /** A file whose contents are replaced by what is hashed. It must be there, and keeps its mode. */
+  readonly to?: BytePath;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Hashes a file of any length, part by part. Follows no link, neither to the file nor to the one that is replaced. */
+export async function hashFile(path: BytePath, { to, signal }: HashFileOptions = {}): Promise<FileContents> {
+  const hash = createHash("sha256");
+  let sizeBytes = 0;
+  const source = await open(Buffer.from(path, "latin1"), constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const target = to === undefined ? null : await open(Buffer.from(to, "latin1"), REPLACE);
+    try {
+      const chunks: AsyncIterable<Uint8Array> = source.createReadStream({
+        autoClose: false,
+        highWaterMark: CHUNK_BYTES,
+      });
+      for await (const chunk of chunks) {
+        signal?.throwIfAborted();
+        hash.update(chunk);
+        sizeBytes += chunk.byteLength;
+        await target?.writeFile(chunk); // goes on where the last one ended
+      }
+    } finally {
+      await target?.close();
+    }
+  } finally {
+    await source.close();
+  }
+  return { sha256: hash.digest("hex"), sizeBytes };
+}
+
+const REPLACE = constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW;
+
+const CHUNK_BYTES = 1_048_576;
 
 /** Writes a small text file. */
 export async function writeText(path: string, text: string): Promise<void> {

@@ -3,8 +3,10 @@ import { hashBytes, isReproError } from "@repro/core";
 import { captureGitState } from "./capture.ts";
 import { gitError } from "./error.ts";
 import { openBase } from "./scratch/base.ts";
+import type { Setting } from "./git/command.ts";
 import { git } from "./git/command.ts";
-import { isFromRepository, remotesOf } from "./git/config.ts";
+import { isFromRepository, remotesOf, untrustedFilters } from "./git/config.ts";
+import { restoreLfsContents } from "./git/lfs-store.ts";
 import { applyPatch } from "./scratch/patch.ts";
 import type { AppliedPatch } from "./scratch/patch.ts";
 import type { Repository } from "./git/repository.ts";
@@ -21,6 +23,7 @@ import {
   removeFolder,
   writeText,
 } from "./host.ts";
+import { isLfsFilter } from "./rules/lfs.ts";
 import type { GitState } from "./state/state.ts";
 
 /**
@@ -140,13 +143,17 @@ interface Materialization {
 
 async function materialize({ state, source, root, applied }: Materialization): Promise<void> {
   await makeFolder(root);
-  const context = { ...source.context, cwd: root, settings: [] }; // the new repository defines no filters
+  // The new repository defines no filters; of the user's own, git-lfs does not run either.
+  const trusted = source.config.filter((entry) => !isFromRepository(entry));
+  const context = { ...source.context, cwd: root, settings: untrustedFilters(trusted).settings };
   await git(context, ["init", "--quiet", "--template=", `--object-format=${state.objectFormat}`]);
   const objects = await objectsFolder(source);
   const common = objects.slice(0, -"/objects".length);
   await copyFolder(applied.objects, `${root}/.git/objects`);
   await makeFolder(`${root}/.git/objects/info`);
-  await writeText(`${root}/.git/objects/info/alternates`, `${quotePath(objects)}\n`);
+  // As `git clone --shared` writes it: quotes, which git would take too, are beyond git-lfs.
+  const alternate = objects.includes("\n") ? quotePath(objects) : objects;
+  await writeText(`${root}/.git/objects/info/alternates`, `${alternate}\n`);
   await copyFileIfPresent(`${common}/shallow`, `${root}/.git/shallow`);
   await makeFolder(`${root}/.git/info`);
   await copyFileIfPresent(`${common}/info/attributes`, `${root}/.git/info/attributes`);
@@ -158,7 +165,19 @@ async function materialize({ state, source, root, applied }: Materialization): P
   await copyFileIfPresent(applied.index, `${root}/.git/index`);
   await git(context, ["update-ref", "--no-deref", "HEAD", state.commit]);
   await git(context, ["checkout-index", "--all", "--index", "--quiet"]);
+  await restoreLfsContents({ state, source, target: { root, context } });
+  if (!isLfsFilter(trusted) && isLfsFilter(source.config)) {
+    for (const [name, value] of LFS_SETUP) await git(context, ["config", name, value]);
+  }
 }
+
+/** What `git lfs install --local` writes. */
+const LFS_SETUP: readonly Setting[] = [
+  ["filter.lfs.clean", "git-lfs clean -- %f"],
+  ["filter.lfs.smudge", "git-lfs smudge -- %f"],
+  ["filter.lfs.process", "git-lfs filter-process"],
+  ["filter.lfs.required", "true"],
+];
 
 /** Installed packages may come back as a link, which the usual pattern `node_modules/` does not match. */
 const LINKED_PACKAGES = "\nnode_modules\n";

@@ -10,6 +10,9 @@ import { worktreeTreeOf } from "../scratch/worktree-tree.ts";
 import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
 import type { GitChange, GitChangeStatus, GitSubmodule } from "../state/state.ts";
 import { gitText } from "./command.ts";
+import { requireKept } from "./lfs-store.ts";
+import type { LfsPath } from "./lfs.ts";
+import { describeLfsFiles, findUnseen, listLfsPaths } from "./lfs.ts";
 import { itemText } from "./nul-list.ts";
 import { observe } from "./observe.ts";
 import type { Repository } from "./repository.ts";
@@ -22,7 +25,7 @@ import { captureSubmodules } from "./submodule.ts";
 export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot> {
   const { isProduct, maxPatchBytes } = options;
   const repository = await openRepository(options);
-  const all = await readStatus(repository);
+  const [all, lfsPaths] = await Promise.all([readStatus(repository), listLfsPaths(repository)]);
   const counts = ({ untracked, path }: StatusEntry): boolean => !untracked || !isProduct(itemText(path));
   const status: Status = { ...all, entries: all.entries.filter(counts) };
   if (status.commit === null) throw noCommits(repository);
@@ -31,17 +34,18 @@ export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot
     captureSubmodules(repository, status),
     observe(repository, status),
   ]);
-  const worktree = await captureWorktree({ repository, tree, entries: addable(status, submodules), maxPatchBytes });
+  const entries = addable(status, submodules);
+  const worktree = await captureWorktree({ repository, tree, entries, lfsPaths, maxPatchBytes });
   return {
     engineVersion: repository.gitVersion,
-    approximations: [],
+    approximations: worktree.approximations.toSorted((a, b) => compareCodePoints(a.path, b.path)),
     objectFormat: repository.objectFormat,
     commit: status.commit,
     tree,
     worktreeTree: worktree.tree,
     changes: worktree.changes.toSorted((a, b) => compareCodePoints(a.path, b.path)),
     submodules,
-    lfs: [],
+    lfs: worktree.lfs,
     observed,
     patch: worktree.patch,
   };
@@ -51,24 +55,31 @@ interface WorktreeOptions {
   readonly repository: Repository;
   readonly tree: string;
   readonly entries: readonly StatusEntry[];
+  /** Files that the index holds under git-lfs. */
+  readonly lfsPaths: readonly LfsPath[];
   readonly maxPatchBytes: number | undefined;
 }
 
-interface Worktree {
+interface Worktree extends Pick<Snapshot, "approximations" | "changes" | "lfs" | "patch"> {
   readonly tree: string;
-  readonly changes: readonly GitChange[];
-  readonly patch: Uint8Array;
 }
 
-async function captureWorktree({ repository, tree, entries, maxPatchBytes }: WorktreeOptions): Promise<Worktree> {
-  if (entries.length === 0) return { tree, changes: [], patch: new Uint8Array() };
+async function captureWorktree(options: WorktreeOptions): Promise<Worktree> {
+  const { repository, tree, lfsPaths, maxPatchBytes } = options;
+  const unchanged = { tree, approximations: [], changes: [], lfs: [], patch: new Uint8Array() };
+  if (options.entries.length === 0 && lfsPaths.length === 0) return unchanged;
   await using scratch = await openScratch(repository);
+  const entries = [...options.entries, ...(await findUnseen(repository, scratch, lfsPaths, options.entries))];
+  if (entries.length === 0) return { ...unchanged, lfs: await describeLfsFiles(repository, scratch, lfsPaths) };
   const base = await openBase(scratch, tree);
   const keepContents = maxPatchBytes !== undefined;
   const actual = await worktreeTreeOf({ repository, scratch, base, entries, keepContents });
-  const changes = (await diffTrees(scratch, tree, actual)).map(changeOf);
-  if (!keepContents || actual === tree) return { tree: actual, changes, patch: new Uint8Array() };
-  return { tree: actual, changes, patch: await verifiedPatch(scratch, base, actual, maxPatchBytes) };
+  const lfs = await describeLfsFiles(repository, scratch, await listLfsPaths(repository, actual.index));
+  const changes = (await diffTrees(scratch, tree, actual.tree)).map(changeOf);
+  const read = { ...unchanged, ...actual, changes, lfs };
+  if (!keepContents || actual.tree === tree) return read;
+  await requireKept(repository, lfs, changes);
+  return { ...read, patch: await verifiedPatch(scratch, base, actual.tree, maxPatchBytes) };
 }
 
 async function verifiedPatch(scratch: Scratch, base: Base, to: string, maxBytes: number): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { isLfsCommand } from "../rules/lfs.ts";
 import { redactText, redactUrl } from "../secrets/redact.ts";
 import type { GitRemote } from "../state/observed.ts";
 import type { GitContext, Setting } from "./command.ts";
@@ -43,26 +44,39 @@ export interface UntrustedFilters {
   readonly names: readonly string[];
 }
 
-const FILTER = /^filter\.(?<filter>.*)\.(?:clean|smudge|process|required)$/s;
+const FILTER = /^filter\.(?<filter>.*)\.(?<kind>clean|smudge|process|required)$/s;
 
 /**
  * Finds the filters (gitattributes(5), "filter") that the repository's own configuration defines.
  *
- * They are commands, and reading a work tree would run them. What the user configured for all repositories, such as
- * `git lfs install`, is the user's own and stays.
+ * They are commands, and reading a work tree would run them. What the user configured for all repositories is the user's
+ * own and stays; except git-lfs, which would write into the repository, and whose pointers we make ourselves.
  */
 export function untrustedFilters(config: readonly ConfigEntry[]): UntrustedFilters {
   const trusted = new Map(config.filter((entry) => !isFromRepository(entry)).map(({ name, value }) => [name, value]));
   const names = new Set<string>();
   const settings = new Map<string, string>();
   for (const entry of config.filter(isFromRepository)) {
-    const filter = FILTER.exec(entry.name)?.groups?.["filter"];
+    const { filter, kind } = FILTER.exec(entry.name)?.groups ?? {};
     if (filter === undefined) continue;
-    names.add(filter);
-    settings.set(entry.name, trusted.get(entry.name) ?? (entry.name.endsWith(".required") ? "false" : ""));
+    if (entry.value === "") settings.delete(entry.name); // no command: it switches the filter off, as it does for git
+    else settings.set(entry.name, trusted.get(entry.name) ?? (kind === "required" ? "false" : ""));
+    if (entry.value !== "" && kind !== "required" && !isLfs(entry)) names.add(filter);
   }
-  return { settings: [...settings], names: [...names] };
+  const off = config.some(isLfs) ? LFS_OFF : [];
+  return { settings: [...settings, ...off], names: [...names] };
 }
+
+function isLfs({ name, value }: ConfigEntry): boolean {
+  return name.startsWith("filter.lfs.") && isLfsCommand(value);
+}
+
+const LFS_OFF: readonly Setting[] = [
+  ["filter.lfs.clean", ""],
+  ["filter.lfs.smudge", ""],
+  ["filter.lfs.process", ""],
+  ["filter.lfs.required", "false"],
+];
 
 const REMOTE_URL = /^remote\.(?<remote>.*)\.url$/s;
 

@@ -2,11 +2,13 @@ import { copyFile } from "../host.ts";
 import type { Base } from "./base.ts";
 import { copyObjects, writeTree } from "./base.ts";
 import { git } from "../git/command.ts";
+import { addPointers, filterFiles } from "../git/lfs.ts";
 import { joinNul } from "../git/nul-list.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Scratch } from "./scratch.ts";
 import { indexVariables, storeVariables } from "./scratch.ts";
 import type { StatusEntry } from "../git/status.ts";
+import type { GitApproximation } from "../state/state.ts";
 
 /** What a work tree's tree is computed from. */
 export interface WorktreeInput {
@@ -20,13 +22,23 @@ export interface WorktreeInput {
   readonly keepContents: boolean;
 }
 
+/** What a work tree's files make. */
+export interface WorktreeTree {
+  /** Id of the tree. */
+  readonly tree: string;
+  /** Absolute path of an index file that holds it. */
+  readonly index: string;
+  /** Files that git would have changed by a filter, and that stand in the tree as they lie on disk. */
+  readonly approximations: readonly GitApproximation[];
+}
+
 /**
- * Computes the id of the tree that `git add --all` and a commit would give the work tree.
+ * Computes the tree that `git add --all` and a commit would give the work tree.
  *
  * Git does the hashing, because only it knows what line endings, filters and file modes make of a file; but it does so
  * with an index and an object folder of ours.
  */
-export async function worktreeTreeOf(input: WorktreeInput): Promise<string> {
+export async function worktreeTreeOf(input: WorktreeInput): Promise<WorktreeTree> {
   const { scratch, base, entries } = input;
   const index = `${scratch.folder}/worktree-index`;
   await copyFile(base.index, index);
@@ -36,16 +48,27 @@ export async function worktreeTreeOf(input: WorktreeInput): Promise<string> {
     index,
     stdin: joinNul(entries.map((entry) => indexInfo(entry, base.tree.length))),
   });
-  await hashFiles(input, index);
-  return writeTree(scratch, base, index, scratch.readable.objects);
+  const toHash = entries.filter(({ hash }) => hash);
+  const { cleaned, approximations } = await filterFiles(input.repository, toHash, index);
+  await addPointers(scratch, cleaned, index);
+  const pointers = new Set(cleaned.map(({ entry }) => entry));
+  await hashFiles(
+    input,
+    toHash.filter((entry) => !pointers.has(entry)),
+    index,
+  );
+  return { tree: await writeTree(scratch, base, index, scratch.readable.objects), index, approximations };
 }
 
 function indexInfo({ index, path }: StatusEntry, idLength: number): readonly (string | Uint8Array)[] {
   return index === null ? [`0 ${"0".repeat(idLength)}\t`, path] : [`${index.mode} ${index.id}\t`, path];
 }
 
-async function hashFiles({ repository, scratch, entries, keepContents }: WorktreeInput, index: string): Promise<void> {
-  const files = entries.filter(({ hash }) => hash);
+async function hashFiles(
+  { repository, scratch, keepContents }: WorktreeInput,
+  files: readonly StatusEntry[],
+  index: string,
+): Promise<void> {
   if (files.length === 0) return;
   const known = files.flatMap(({ index }) => (index === null || index.mode === GITLINK ? [] : [index.id]));
   const before = await copyObjects(scratch, known, `${scratch.folder}/index-objects`);
