@@ -11,7 +11,7 @@ import { errorJson, exitCodeFor, exitCodeOf } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { environment, onStop, workingFolder, writeError } from "./host.ts";
 import { collectedBy, recordingLayers, replayLayers } from "./layers.ts";
-import { describeComparison, describeError, describeRun, summarizeRun } from "./report.ts";
+import { describeComparison, describeError, describeRun, describeSecrets, summarizeRun } from "./report.ts";
 import { printable } from "./style.ts";
 import type { Style } from "./style.ts";
 
@@ -41,6 +41,7 @@ export async function run(request: RunRequest, style: Style): Promise<Answer> {
   });
   if (seed === undefined)
     writeError(style.warn("! no --seed: the program's randomness is its own, and a replay will draw other numbers\n"));
+  writeError(describeSecrets(made.file.record, style));
   return answerRun(made, style);
 }
 

@@ -1,5 +1,6 @@
 import { canonicalText } from "@repro/core";
 import type { Difference, JsonObject, JsonValue, ReproError } from "@repro/core";
+import { parseGitState } from "@repro/git-state";
 import type { RunComparison, RunFile } from "@repro/run-context";
 
 import { printable, row, short } from "./style.ts";
@@ -26,6 +27,17 @@ export function summarizeRun({ digest, record, observed }: RunFile, style: Style
     ...describeResults(record, style),
     kept,
   ].join("");
+}
+
+/** Names what looks like a secret in the changes that a record keeps, one line each. */
+export function describeSecrets({ layers }: RunFile["record"], style: Style): string {
+  if (layers["git"] === undefined) return "";
+  const secrets = parseGitState(layers["git"]).patch?.secrets ?? [];
+  const lines = secrets.map(
+    ({ kind, path, line }) =>
+      `! the kept patch adds what looks like a secret (${printable(kind)}): ${printable(path)}:${line}\n`,
+  );
+  return lines.length === 0 ? "" : style.warn(lines.join(""));
 }
 
 function describeResults({ metrics, outputs }: RunFile["record"], style: Style): readonly string[] {

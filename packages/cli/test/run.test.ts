@@ -128,6 +128,16 @@ describe("uncommitted changes", () => {
     expect(project.runs()).toEqual([]);
   });
 
+  it("are kept with a warning that names the line where one looks like a secret, and not the secret", () => {
+    using project = makeProject({ "train.mjs": UNSEEDED });
+    const token = `ghp_${"aB3dE6gH9jK2mN5pQ8sT".repeat(2).slice(0, 36)}`;
+    project.write("config.mjs", `\nexport const token = "${token}";\n`);
+    const recorded = run(project, "--allow-dirty");
+    expect(recorded.status).toBe(0);
+    expect(recorded.stderr).toContain("looks like a secret (github-token): config.mjs:2");
+    expect(recorded.stderr + recorded.stdout).not.toContain(token);
+  });
+
   it("are kept as a patch with --allow-dirty, and a replay runs what was there, not what is there now", () => {
     using project = makeProject(files);
     project.write("train.mjs", files["train.mjs"].replace("one", "two"));

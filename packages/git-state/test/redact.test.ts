@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { redactUrl } from "../src/index.ts";
+import { redactText } from "../src/secrets/redact.ts";
+import { CREDENTIALS } from "./credentials.ts";
 
 const cases: readonly (readonly [url: string, redacted: string])[] = [
   ["https://example.com/a.git", "https://example.com/a.git"],
@@ -60,4 +62,82 @@ test("no user name and no password is left, whatever it is made of", () => {
       expect(redactUrl(`${user}@example.com:a.git`)).toBe(redacted);
     }),
   );
+});
+
+/** Places in which git, or a message of ours, writes an address. */
+const CONTEXTS: readonly ((address: string) => string)[] = [
+  (address) => address,
+  (address) => `fatal: unable to access '${address}/': The requested URL returned error: 403`,
+  (address) => `fatal: '${address}' does not appear to be a git repository`,
+  (address) => `git: "git fetch ${address} main" failed`,
+  (address) => `warning: a line\nTo ${address}\n ! [rejected]        main -> main (fetch first)\n`,
+  (address) => `remote.origin.url=${address}`,
+  (address) => `see https://example.com/a, to ${address} (and https://example.com/b)`,
+];
+
+test.for(CREDENTIALS)("no text gives away a credential: $form", ({ address, secret }) => {
+  const outputs = [redactUrl(address), ...CONTEXTS.map((context) => redactText(context(address)))];
+  for (const output of outputs) {
+    expect(output.toLowerCase()).not.toContain(secret);
+    expect(redactText(output)).toBe(output);
+  }
+});
+
+test.for([
+  "error: pathspec 'a@b' did not match any file(s) known to git",
+  "C:/x/y.ts and C:\\x\\a@b",
+  "src/@scope/x imports @scope/y",
+  "alice@example.com: Permission denied (publickey).",
+  "Author: Ada <ada@example.com>",
+  "git@example.com:a.git",
+  "https://example.com/a.git and ssh://example.com:22/~alice/a.git",
+  "https://example.com/@scope/a.git",
+  "Failed to connect to https://example.com:443: refused",
+  "HEAD:icons/logo@2x.png main:logo@2x.png npm:react@18.2.0 use std::vector here",
+  "fatal: bad config variable 'http.extraheader' in file '.git/config' at line 8",
+  "HEAD@{1}, main@{upstream}, v1^{commit}",
+  "the text::of a test, 12:30:05, a:b:c",
+  "",
+])("ordinary text stays as it is: %j", (text) => {
+  expect(redactText(text)).toBe(text);
+});
+
+test("redacting a text twice changes nothing, whatever stands in it", () => {
+  const parts = fc.constantFrom(
+    ..."a b1 . : / // :// @ ? # ' \" < > %40 %3a%2f%2f [ ] = ( ) , git ext:: x:: https url= cookie".split(" "),
+    " ",
+    "\n",
+  );
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 30 }), (text) => {
+      const once = redactText(text.join(""));
+      expect(redactText(once)).toBe(once);
+      const address = redactUrl(text.join(""));
+      expect(redactUrl(address)).toBe(address);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("a text of hostile repetition takes no longer than its length", () => {
+  for (const part of [
+    "a://b@",
+    "aa@b:x/",
+    "https://",
+    "a",
+    "@",
+    "x:y'",
+    "authorization ",
+    "%3a%2f%2f",
+    "url=",
+    "'",
+    "ext::",
+    "a:b/",
+  ]) {
+    const text = part.repeat(200_000 / part.length);
+    const start = performance.now();
+    redactText(text);
+    redactUrl(text);
+    expect(performance.now() - start, part).toBeLessThan(1000);
+  }
 });

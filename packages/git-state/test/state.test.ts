@@ -1,8 +1,16 @@
 import { encodeCanonical, hashBytes } from "@repro/core";
 import { describe, expect, test } from "vitest";
 
-import { assertCleanWorktree, diffGitState, gitLayer, gitStateSchema, parseGitState } from "../src/index.ts";
-import type { GitState } from "../src/index.ts";
+import {
+  assertCleanWorktree,
+  captureGitState,
+  diffGitState,
+  gitLayer,
+  gitStateSchema,
+  parseGitState,
+} from "../src/index.ts";
+import type { GitApproximation, GitState } from "../src/index.ts";
+import { failure, makeRepository, tempFolder } from "./fixture.ts";
 
 const [COMMIT, TREE, OTHER] = ["c".repeat(40), "a".repeat(40), "b".repeat(40)] as const;
 
@@ -125,7 +133,104 @@ describe("diffGitState", () => {
   });
 });
 
+describe("diffGitState, of git-lfs", () => {
+  const file = {
+    path: "data/a.bin",
+    digest: hashBytes(new Uint8Array()),
+    sizeBytes: 0,
+    checkedOut: "contents",
+  } as const;
+
+  test("finds a pointer where the contents were: the trees are the same, what a program reads is not", () => {
+    const pulled = { ...clean, lfs: [file] };
+    const pointer = { ...clean, lfs: [{ ...file, checkedOut: "pointer" as const }] };
+    expect(diffGitState(pulled, pulled)).toEqual([]);
+    expect(diffGitState(pulled, pointer)).toEqual([
+      {
+        path: "/lfs/data~1a.bin/checkedOut",
+        expected: "contents",
+        actual: "pointer",
+        severity: "error",
+        remedy: "git lfs pull",
+      },
+    ]);
+    expect(diffGitState(pointer, pulled)).toMatchObject([
+      { severity: "error", remedy: `git checkout --detach ${COMMIT}` },
+    ]);
+  });
+
+  test("compares by path", () => {
+    const other = { ...file, path: "__proto__" };
+    expect(diffGitState({ ...clean, lfs: [file] }, { ...clean, lfs: [other, file] })).toMatchObject([
+      { path: "/lfs/__proto__", severity: "error" },
+    ]);
+  });
+
+  test("does not compare how certain the states are", () => {
+    const uncertain = { ...clean, fidelity: "approximate", approximations: [{ reason: "names", path: "a" }] } as const;
+    expect(diffGitState(clean, uncertain)).toEqual([]);
+  });
+});
+
 describe("assertCleanWorktree", () => {
+  test("reads the work tree itself where no state is given, and returns what it read", async () => {
+    const { root, env, write } = makeRepository();
+    const state = await assertCleanWorktree({ cwd: root, env });
+    expect(state).toEqual(await captureGitState({ cwd: root, env }));
+    write("new.txt", "new\n");
+    expect(await failure(assertCleanWorktree({ cwd: root, env }))).toMatchObject({
+      code: "GIT_DIRTY",
+      data: { count: 1, changes: [{ path: "new.txt", status: "added" }] },
+    });
+    await assertCleanWorktree({ cwd: root, env, exclude: ["new.txt"] });
+  });
+
+  test("reads this process's folder when nothing is given", async () => {
+    const folder = process.cwd();
+    process.chdir(tempFolder());
+    try {
+      expect(await failure(assertCleanWorktree())).toMatchObject({ code: "GIT_NOT_A_WORKTREE" });
+    } finally {
+      process.chdir(folder);
+    }
+  });
+
+  test("never passes what is uncertain, and says why: GIT_STATE_UNCERTAIN", () => {
+    const approximations = Array.from({ length: 30 }, (_, index) => ({ reason: "filter", path: `f${index}` }) as const);
+    const uncertain: GitState = { ...clean, fidelity: "approximate", approximations };
+    expect(() => assertCleanWorktree(uncertain)).toThrow(
+      expect.objectContaining({
+        code: "GIT_STATE_UNCERTAIN",
+        message: expect.stringContaining('a filter that was not run; the first is "f0"'),
+        remedy: expect.stringContaining("--allow-dirty"),
+        data: { commit: COMMIT, count: 30, approximations: approximations.slice(0, 20) },
+      }),
+    );
+  });
+
+  test("says what is dirty before what is uncertain", () => {
+    const both: GitState = { ...dirty, fidelity: "approximate", approximations: [{ reason: "encoding", path: "a" }] };
+    expect(() => assertCleanWorktree(both)).toThrow(expect.objectContaining({ code: "GIT_DIRTY" }));
+  });
+
+  const ways: readonly (readonly [GitApproximation["reason"], "git" | "built-in", readonly string[], string[]])[] = [
+    ["filter", "git", ["indent"], ["git config --global filter.indent.clean"]],
+    ["filter", "built-in", ["indent"], ["git config --global filter.indent.clean", "install git"]],
+    ["filter", "built-in", [], ["install git"]],
+    ["encoding", "built-in", ["indent"], ["install git"]],
+    ["names", "built-in", [], ["install git"]],
+  ];
+  test.for(ways)("names the way out of %s under %s with filters %j", ([reason, name, filtersNotRun, expected]) => {
+    const observed = { ...undefinedless(dirty), filtersNotRun, engine: { name, version: "1", insteadOfGit: null } };
+    const state: GitState = { ...clean, fidelity: "approximate", approximations: [{ reason, path: "a" }], observed };
+    const all = ["git config --global filter.indent.clean", "install git"];
+    for (const way of all) {
+      const has = expected.includes(way);
+      const matcher = has ? expect.stringContaining(way) : expect.not.stringContaining(way);
+      expect(() => assertCleanWorktree(state)).toThrow(expect.objectContaining({ remedy: matcher }));
+    }
+  });
+
   test("lets a clean state pass", () => {
     expect(() => assertCleanWorktree(clean)).not.toThrow();
   });

@@ -7,17 +7,16 @@ import { encodePatch, verifyPatch } from "../scratch/patch.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import { openScratch } from "../scratch/scratch.ts";
 import { worktreeTreeOf } from "../scratch/worktree-tree.ts";
-import { redactUrl } from "../secrets/redact.ts";
 import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
 import type { GitChange, GitChangeStatus, GitSubmodule } from "../state/state.ts";
 import { gitText } from "./command.ts";
-import { remotesOf } from "./config.ts";
 import { requireKept } from "./lfs-store.ts";
 import type { LfsPath } from "./lfs.ts";
 import { describeLfsFiles, findUnseen, listLfsPaths, readPointers } from "./lfs.ts";
 import { itemText } from "./nul-list.ts";
+import { observe } from "./observe.ts";
 import type { Repository } from "./repository.ts";
-import { openRepository, operationUnderWay } from "./repository.ts";
+import { openRepository } from "./repository.ts";
 import type { Status, StatusEntry } from "./status.ts";
 import { readStatus } from "./status.ts";
 import { captureSubmodules } from "./submodule.ts";
@@ -106,23 +105,6 @@ const LETTERS: Readonly<Record<string, GitChangeStatus>> = {
 
 function changeOf({ letter, path }: TreeDifference): GitChange {
   return { path: itemText(path), status: LETTERS[letter] ?? "modified" };
-}
-
-async function observe(repository: Repository, status: Status): Promise<Snapshot["observed"]> {
-  const remotes = remotesOf(repository.config).map(({ name, url }) => ({ name, url: redactUrl(url) }));
-  return {
-    branch: status.branch,
-    detached: status.branch === null,
-    upstream: status.upstream,
-    tags: [],
-    onRemote: null,
-    remotes: remotes.toSorted((a, b) => compareCodePoints(a.name, b.name)),
-    clone: { shallow: repository.shallow, partial: false, sparse: false, linkedWorktree: false },
-    operation: await operationUnderWay(repository),
-    config: {},
-    rules: {},
-    filtersNotRun: repository.filtersNotRun,
-  };
 }
 
 function noCommits({ root }: Repository): Error {

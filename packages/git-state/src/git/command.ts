@@ -4,6 +4,7 @@ import type { GitStateErrorCode } from "../error.ts";
 import { gitError } from "../error.ts";
 import type { ChildResult, Variables } from "../host.ts";
 import { listFolder, runChild } from "../host.ts";
+import { redactText } from "../secrets/redact.ts";
 
 /** One configuration value that outranks the repository's: name as `git config` writes it, and value. */
 export type Setting = readonly [name: string, value: string];
@@ -109,7 +110,7 @@ async function startFailure(cwd: string, cause: unknown): Promise<ReproError<Git
   });
 }
 
-/** The error that a failed run of git means. */
+/** The error that a failed run of git means. What git said, and what it was told, may hold addresses with passwords. */
 function gitFailure(
   { cwd }: GitContext,
   args: readonly string[],
@@ -124,11 +125,12 @@ function gitFailure(
     });
   }
   if (/not a git repository|must be run in a work tree/.test(stderr)) return notAWorktree(cwd);
-  const command = ["git", ...args].join(" ");
-  return gitError(`git: "${command}" failed: ${stderr.trim().split("\n").at(-1) ?? ""}`, {
+  const command = redactText(["git", ...args].join(" "));
+  const said = redactText(stderr);
+  return gitError(`git: "${command}" failed: ${said.trim().split("\n").at(-1) ?? ""}`, {
     code: "GIT_COMMAND_FAILED",
     remedy: "run `git fsck` and `git status` in the repository; they say what is wrong with it",
-    data: { command, exitCode, stderr: stderr.slice(0, 2000), cwd },
+    data: { command, exitCode, stderr: said.slice(0, 2000), cwd },
   });
 }
 

@@ -1,4 +1,6 @@
 import { isLfsCommand } from "../rules/lfs.ts";
+import { redactText, redactUrl } from "../secrets/redact.ts";
+import type { GitRemote } from "../state/observed.ts";
 import type { GitContext, Setting } from "./command.ts";
 import { git } from "./command.ts";
 import { itemText, splitNul } from "./nul-list.ts";
@@ -78,10 +80,16 @@ const LFS_OFF: readonly Setting[] = [
 
 const REMOTE_URL = /^remote\.(?<remote>.*)\.url$/s;
 
-/** The remotes and their addresses, as configured: not redacted, not rewritten by `url.<base>.insteadOf`. */
-export function remotesOf(config: readonly ConfigEntry[]): readonly { readonly name: string; readonly url: string }[] {
+/** The remotes and their addresses without credentials, as configured: not rewritten by `url.<base>.insteadOf`. */
+export function remotesOf(config: readonly ConfigEntry[]): readonly GitRemote[] {
   return config.flatMap(({ name, value }) => {
     const remote = REMOTE_URL.exec(name)?.groups?.["remote"];
-    return remote === undefined ? [] : [{ name: remote, url: value }];
+    // A remote may be named by its address.
+    return remote === undefined ? [] : [{ name: redactText(remote), url: redactUrl(value) }];
   });
+}
+
+/** The value that counts, of a name in lower case; `undefined` when it is not set. */
+export function lastValue(config: readonly ConfigEntry[], name: string): string | undefined {
+  return config.findLast((entry) => entry.name === name)?.value;
 }

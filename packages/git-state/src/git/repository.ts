@@ -86,7 +86,7 @@ export async function readGitlinks({ context }: Repository): Promise<readonly st
 }
 
 /** What each marker in the git folder says is under way; the first that is there counts. */
-const OPERATIONS: readonly (readonly [string, GitOperation])[] = [
+export const OPERATIONS: readonly (readonly [string, GitOperation])[] = [
   ["rebase-merge", "rebase"],
   ["rebase-apply/applying", "am"],
   ["rebase-apply", "rebase"],

@@ -1,0 +1,104 @@
+import { gitError } from "../error.ts";
+import type { BytePath } from "../files.ts";
+import { pathOfText, textOfPath } from "../files.ts";
+import { parseConfig } from "../config/syntax.ts";
+import type { RepositoryFolder } from "../scan/result.ts";
+import { redactUrl } from "../secrets/redact.ts";
+import type { GitSubmodule } from "../state/state.ts";
+import type { TreeEntry } from "../tree/tree.ts";
+import type { OpenedRepository } from "./repository.ts";
+import { openBuiltIn } from "./repository.ts";
+import type { Worktree, WorktreeOptions } from "./worktree.ts";
+import { readWorktree } from "./worktree.ts";
+
+/** A repository inside a work tree. */
+export interface Submodule {
+  /** Path from the root of the work tree that it is in. */
+  readonly path: BytePath;
+  readonly state: GitSubmodule;
+  /** What lies there; `null` when nothing is checked out. */
+  readonly worktree: Worktree | null;
+  /** What stands for it in the tree of the work tree around it; `null` when its files do, or nothing. */
+  readonly link: TreeEntry | null;
+  /** Whether the index around it has just this. */
+  readonly isAsIndexed: boolean;
+}
+
+/** Tells whether the folder at a path is the root of a repository's work tree. */
+export function isRepositoryAt({ files, place }: OpenedRepository, path: BytePath): boolean {
+  const dotGit = `${place.root}/${path}/.git`;
+  const stat = files.stat(dotGit);
+  if (stat?.kind === "file") return true;
+  return (
+    stat?.kind === "directory" && files.stat(`${dotGit}/HEAD`) !== null && files.stat(`${dotGit}/objects`) !== null
+  );
+}
+
+/** Reads the repositories inside a work tree. */
+export async function readSubmodules(
+  repository: OpenedRepository,
+  folders: readonly RepositoryFolder[],
+  options: WorktreeOptions,
+): Promise<readonly Submodule[]> {
+  if (folders.length === 0) return [];
+  const urls = readUrls(repository);
+  const submodules: Submodule[] = [];
+  for (const folder of folders) {
+    submodules.push(await readSubmodule(repository, folder, { ...options, url: urls.get(folder.path) ?? null }));
+  }
+  return submodules;
+}
+
+async function readSubmodule(
+  outer: OpenedRepository,
+  { path, entry, isRepository }: RepositoryFolder,
+  { url, ...options }: WorktreeOptions & { readonly url: string | null },
+): Promise<Submodule> {
+  const shown = textOfPath(options.prefix + path);
+  if (!isRepository) {
+    const state = { path: shown, url, commit: null, dirty: false };
+    return { path, state, worktree: null, link: entry, isAsIndexed: true };
+  }
+  const root = `${outer.place.root}/${path}`;
+  const repository = await openBuiltIn(outer.files, root, outer.env);
+  if (repository.place.root !== root) throw elsewhere(shown);
+  const worktree = await readWorktree(repository, { ...options, prefix: `${options.prefix}${path}/` });
+  const { commit } = repository.head;
+  const dirty = worktree.worktreeTree !== worktree.tree;
+  const link = dirty || commit === null ? null : { path, mode: GITLINK, id: commit };
+  return {
+    path,
+    state: { path: shown, url, commit, dirty },
+    worktree,
+    link,
+    isAsIndexed: link === null ? !dirty && entry === null : entry?.mode === GITLINK && entry.id === commit,
+  };
+}
+
+const GITLINK = 0o160000;
+const URL = /^submodule\.(?<name>.*)\.(?<key>path|url)$/s;
+
+/** Addresses of submodules by path, as `.gitmodules` has them, without credentials. */
+function readUrls({ files, place }: OpenedRepository): ReadonlyMap<BytePath, string> {
+  const bytes =
+    files.stat(`${place.root}/.gitmodules`)?.kind === "file" ? files.read(`${place.root}/.gitmodules`) : null;
+  const found = new Map<string, { path?: string; url?: string }>();
+  for (const { name, value } of bytes === null ? [] : parseConfig(bytes, { file: ".gitmodules" })) {
+    const { name: submodule = "", key } = URL.exec(name)?.groups ?? {};
+    if (key === "path") found.set(submodule, { ...found.get(submodule), path: value });
+    if (key === "url") found.set(submodule, { ...found.get(submodule), url: value });
+  }
+  return new Map(
+    [...found.values()].flatMap(({ path, url }) =>
+      path === undefined || url === undefined ? [] : [[pathOfText(path), redactUrl(url)]],
+    ),
+  );
+}
+
+function elsewhere(path: string): Error {
+  return gitError(`captureGitState: the repository at "${path}" has its work tree elsewhere`, {
+    code: "GIT_UNSUPPORTED",
+    remedy: `git -C "${path}" config --unset core.worktree`,
+    data: { path },
+  });
+}

@@ -1,0 +1,151 @@
+import { compareCodePoints, hashBytes, isReproError } from "@repro/core";
+
+import { hostFiles, pathOfText } from "../files.ts";
+import { redactText } from "../secrets/redact.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { GitClone, GitUpstream } from "../state/observed.ts";
+import { git, gitText } from "./command.ts";
+import type { ConfigEntry } from "./config.ts";
+import { lastValue, remotesOf } from "./config.ts";
+import { itemText } from "./nul-list.ts";
+import type { Repository } from "./repository.ts";
+import { operationUnderWay } from "./repository.ts";
+import { ruleFiles } from "./rule-files.ts";
+import type { Status } from "./status.ts";
+
+/**
+ * Settings that decide what git makes of a file, and whether it sees that one has changed, as `git config` writes them.
+ *
+ * Not among them: what we set ourselves for every run of git, and what only changes how git shows or stores things.
+ */
+export const DECIDING_SETTINGS: readonly string[] = [
+  "core.autocrlf",
+  "core.checkstat",
+  "core.eol",
+  "core.filemode",
+  "core.ignorecase",
+  "core.precomposeunicode",
+  "core.sparsecheckout",
+  "core.sparsecheckoutcone",
+  "core.symlinks",
+  "core.trustctime",
+];
+
+/** Reads what is recorded beside the code itself: two runs of git, at once, and a few small files. */
+export async function observe(repository: Repository, status: Status): Promise<Snapshot["observed"]> {
+  const commonDir = commonFolder(repository);
+  const [tags, onRemote, operation, rules] = await Promise.all([
+    tagsAt(repository, status.commit),
+    isOnRemote(repository, status.commit),
+    operationUnderWay(repository),
+    digests(repository, commonDir),
+  ]);
+  return {
+    branch: status.branch,
+    detached: status.branch === null,
+    upstream: withoutCredentials(status.upstream),
+    tags,
+    onRemote,
+    remotes: remotesOf(repository.config).toSorted((a, b) => compareCodePoints(a.name, b.name)),
+    clone: cloneOf(repository, commonDir),
+    operation,
+    config: settingsOf(repository.config),
+    rules,
+    filtersNotRun: repository.filtersNotRun.map(redactText),
+  };
+}
+
+/** A branch may follow an address that is no remote's, by its name. */
+function withoutCredentials(upstream: GitUpstream | null): GitUpstream | null {
+  return upstream === null ? null : { ...upstream, name: redactText(upstream.name) };
+}
+
+/**
+ * Finds the folder that all work trees of a repository share.
+ *
+ * @remarks gitrepository-layout(5), "commondir": only the folder of a linked work tree has that file.
+ */
+function commonFolder({ gitDir }: Repository): string {
+  const bytes = hostFiles.read(pathOfText(`${gitDir}/commondir`));
+  if (bytes === null) return gitDir;
+  const path = itemText(bytes).replace(/[\r\n]+$/, "");
+  return /^(?:[/\\]|[A-Za-z]:)/.test(path) ? path : `${gitDir}/${path}`;
+}
+
+/**
+ * Lists the tags that lead to a commit, through other tags too.
+ *
+ * `git show-ref`, because `git for-each-ref --points-at` follows a tag of a tag only in later versions.
+ */
+async function tagsAt({ context }: Repository, commit: string | null): Promise<readonly string[]> {
+  if (commit === null) return [];
+  let lines: string;
+  try {
+    lines = await gitText(context, ["show-ref", "--tags", "--dereference"]);
+  } catch (error) {
+    if (isReproError(error, "GIT_COMMAND_FAILED") && error.data["exitCode"] === 1) return []; // there are no tags
+    throw error;
+  }
+  const names = lines.split("\n").flatMap((line) => {
+    // The line of an annotated tag's own object is followed by one of what it names in the end.
+    const { id, name } = /^(?<id>[0-9a-f]+) refs\/tags\/(?<name>.*?)(?:\^\{\})?$/.exec(line)?.groups ?? {};
+    return id === commit && name !== undefined ? [name] : [];
+  });
+  return names.toSorted(compareCodePoints);
+}
+
+async function isOnRemote({ context, shallow }: Repository, commit: string | null): Promise<boolean | null> {
+  if (commit === null) return null;
+  try {
+    const outside = await git(context, ["rev-list", "--max-count=1", commit, "--not", "--remotes"]);
+    if (outside.byteLength === 0) return true;
+    return shallow ? null : false;
+  } catch (error) {
+    // History that is damaged, or that a partial clone lacks: what was to be recorded can still be.
+    if (isReproError(error, "GIT_COMMAND_FAILED")) return null;
+    throw error;
+  }
+}
+
+function cloneOf({ config, gitDir, shallow }: Repository, commonDir: string): GitClone {
+  const isPromised = ({ name, value }: ConfigEntry): boolean =>
+    name === "extensions.partialclone" ||
+    /^remote\..*\.partialclonefilter$/s.test(name) ||
+    (/^remote\..*\.promisor$/s.test(name) && isTrue(value));
+  return {
+    shallow,
+    partial: config.some(isPromised),
+    sparse: isTrue(lastValue(config, "core.sparsecheckout") ?? "false"),
+    linkedWorktree: commonDir !== gitDir,
+  };
+}
+
+/** @remarks git-config(1), "Values": boolean. */
+function isTrue(value: string): boolean {
+  return /^(?:true|yes|on|[+-]?0*[1-9]\d*)$/i.test(value);
+}
+
+function settingsOf(config: readonly ConfigEntry[]): Readonly<Record<string, string>> {
+  const set = DECIDING_SETTINGS.flatMap((name) => {
+    const value = lastValue(config, name);
+    return value === undefined ? [] : [[name, redactText(value)] as const];
+  });
+  return Object.fromEntries(set);
+}
+
+async function digests(repository: Repository, commonDir: string): Promise<Readonly<Record<string, string>>> {
+  const found: [string, string][] = [];
+  for (const [name, path] of await ruleFiles(repository, commonDir)) {
+    const bytes = readable(path);
+    if (bytes !== null) found.push([name, hashBytes(bytes)]);
+  }
+  return Object.fromEntries(found);
+}
+
+function readable(path: string): Uint8Array | null {
+  try {
+    return hostFiles.read(pathOfText(path));
+  } catch {
+    return null; // git passes over a file of rules that it cannot read, with a warning: it adds none
+  }
+}

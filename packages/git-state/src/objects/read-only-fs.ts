@@ -1,0 +1,54 @@
+import type { PromiseFsClient } from "isomorphic-git";
+
+import type { BytePath, FileReader, FileStat } from "../files.ts";
+import { bufferOf } from "../files.ts";
+
+/**
+ * Makes the file system that isomorphic-git is given: it can read below some folders, and every other call fails.
+ *
+ * @param folders - Real folders by the names under which isomorphic-git sees them. A path that is under none does not exist.
+ */
+export function createReadOnlyFs(files: FileReader, folders: Readonly<Record<string, BytePath>>): PromiseFsClient {
+  const real = (path: string): BytePath | null => {
+    const seen = Object.keys(folders).find((folder) => path === folder || path.startsWith(`${folder}/`));
+    return seen === undefined ? null : `${folders[seen] ?? ""}${path.slice(seen.length)}`;
+  };
+  const existing = <T>(path: string, read: (place: BytePath) => T | null): T => {
+    const place = real(path);
+    const found = place === null ? null : read(place);
+    if (found === null) throw Object.assign(new Error(`there is no "${path}"`), { code: "ENOENT" });
+    return found;
+  };
+  const readFile = async (path: string, options?: { readonly encoding?: string } | string): Promise<unknown> => {
+    const bytes = bufferOf(existing(path, files.read));
+    return (typeof options === "string" ? options : options?.encoding) === "utf8" ? bytes.toString("utf8") : bytes;
+  };
+  const stat = async (path: string): Promise<object> => statsOf(existing(path, files.stat));
+  const refuse = async (): Promise<never> => {
+    throw Object.assign(new Error("a repository is only read"), { code: "EROFS" });
+  };
+  return {
+    promises: {
+      readFile,
+      readdir: async (path: string): Promise<readonly string[]> => existing(path, files.list).map(({ name }) => name),
+      stat,
+      lstat: stat,
+      readlink: refuse,
+      symlink: refuse,
+      writeFile: refuse,
+      unlink: refuse,
+      mkdir: refuse,
+      rmdir: refuse,
+      chmod: refuse,
+    },
+  };
+}
+
+function statsOf({ kind, sizeBytes }: FileStat): object {
+  return {
+    size: sizeBytes,
+    isFile: () => kind === "file",
+    isDirectory: () => kind === "directory",
+    isSymbolicLink: () => kind === "link",
+  };
+}
