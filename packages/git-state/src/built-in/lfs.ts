@@ -15,15 +15,8 @@ export async function listLfsFiles(worktree: Worktree, prefix: BytePath = ""): P
       submodule === null ? [] : listLfsFiles(submodule, `${prefix}${path}/`),
     ),
   );
-  const own = hasAttributes(worktree) ? await ownLfsFiles(worktree, prefix) : [];
+  const own = worktree.rules.content.lfs ? await ownLfsFiles(worktree, prefix) : [];
   return [...own, ...inner.flat()].toSorted((a, b) => compareCodePoints(a.path, b.path));
-}
-
-/** Without a file that gives attributes, none is under git-lfs: most repositories end here. */
-function hasAttributes({ rules: { outer, content }, own }: Worktree): boolean {
-  if (!content.lfs) return false;
-  const outside = outer["core.attributesFile"] ?? outer["info/attributes"] ?? outer["system attributes"];
-  return outside !== null || own.some(({ path }) => /(?:^|\/)\.gitattributes$/.test(path));
 }
 
 async function ownLfsFiles(worktree: Worktree, prefix: BytePath): Promise<readonly GitLfsFile[]> {

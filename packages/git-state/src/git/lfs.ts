@@ -212,7 +212,7 @@ function modeOf(repository: Repository, { index, path }: StatusEntry): string {
 /** Puts pointers into an index of ours, and into the scratch repository's objects. */
 export async function addPointers(scratch: Scratch, cleaned: readonly CleanedFile[], index: string): Promise<void> {
   if (cleaned.length === 0) return;
-  const folder = `${scratch.folder}/pointers`;
+  const folder = scratch.newPath("pointers");
   await makeFolder(folder);
   for (const [at, { pointer }] of cleaned.entries()) await writeText(`${folder}/${at}`, itemText(pointer));
   const files = cleaned.map((_, at) => `${folder}/${at}\n`).join("");

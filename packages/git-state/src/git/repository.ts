@@ -76,15 +76,6 @@ export async function objectsFolder({ context }: Repository): Promise<string> {
   return gitText(context, ["rev-parse", "--path-format=absolute", "--git-path", "objects"]);
 }
 
-/** Lists the paths at which the index holds a commit of another repository (submodules). */
-export async function readGitlinks({ context }: Repository): Promise<readonly string[]> {
-  const gitlink = new TextEncoder().encode("160000 ");
-  const entries = splitNul(await git(context, ["ls-files", "--stage", "-z"]));
-  return entries
-    .filter((entry) => gitlink.every((byte, index) => entry[index] === byte))
-    .map((entry) => itemText(entry.subarray(entry.indexOf(0x09) + 1)));
-}
-
 /** What each marker in the git folder says is under way; the first that is there counts. */
 export const OPERATIONS: readonly (readonly [string, GitOperation])[] = [
   ["rebase-merge", "rebase"],

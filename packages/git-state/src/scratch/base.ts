@@ -12,14 +12,20 @@ export interface Base {
   readonly trees: ObjectStore;
 }
 
-/** Lays out a tree. */
-export async function openBase(scratch: Scratch, tree: string): Promise<Base> {
-  const index = `${scratch.folder}/base-index`;
+/**
+ * Lays out a tree.
+ *
+ * @param commit - Commit whose tree it is; `null` for the tree without entries.
+ */
+export async function openBase(scratch: Scratch, commit: string | null): Promise<Base> {
+  const index = scratch.newPath("base-index");
   const store = scratch.readable;
+  const args = commit === null ? ["mktree"] : ["rev-parse", "--verify", `${commit}^{tree}`];
+  const tree = itemText(await scratch.git(args, { store })).trim();
   await scratch.git(["read-tree", tree], { store, index });
   const below = splitNul(await scratch.git(["ls-tree", "-r", "-d", "-t", "-z", tree], { store })).map(itemText);
   const ids = below.flatMap((line) => /^040000 tree (?<id>[0-9a-f]+)\t/.exec(line)?.groups?.["id"] ?? []);
-  return { tree, index, trees: await copyObjects(scratch, [tree, ...ids], `${scratch.folder}/base-trees`) };
+  return { tree, index, trees: await copyObjects(scratch, [tree, ...ids], scratch.newPath("base-trees")) };
 }
 
 /** Copies objects, and nothing that they refer to, into a folder of their own. */

@@ -51,8 +51,8 @@ export interface AppliedPatch {
  * would prove nothing.
  */
 export async function applyPatch(scratch: Scratch, base: Base, patch: Uint8Array): Promise<AppliedPatch> {
-  const index = `${scratch.folder}/patched-index`;
-  const objects = `${scratch.folder}/patched-objects`;
+  const index = scratch.newPath("patched-index");
+  const objects = scratch.newPath("patched-objects");
   await copyFile(base.index, index);
   const store = await copyObjects(scratch, await preimages(scratch, index, patch), objects);
   if (patch.byteLength > 0) {

@@ -28,13 +28,19 @@ export interface Scratch extends AsyncDisposable {
   readonly folder: string;
   /** The user's objects, for reading, and an object folder of ours that takes what is new. */
   readonly readable: ObjectStore;
+  /** Gives the absolute path of a file or folder that is not there yet. */
+  readonly newPath: (name: string) => string;
   /** Runs git in the scratch repository. */
   git(args: readonly string[], input: ScratchInput): Promise<Uint8Array>;
 }
 
-/** Makes a scratch repository beside the user's. */
-export async function openScratch(repository: Repository): Promise<Scratch> {
-  const source = await objectsFolder(repository);
+/**
+ * Makes a scratch repository beside the user's.
+ *
+ * @param repositories - Those whose objects it reads; all of one object format.
+ */
+export async function openScratch([repository, ...others]: readonly [Repository, ...Repository[]]): Promise<Scratch> {
+  const alternates = await Promise.all([repository, ...others].map(objectsFolder));
   const folder = await makeScratchFolder();
   const context = isolated(repository.context, folder);
   const dispose = async (): Promise<void> => removeFolder(folder);
@@ -51,9 +57,11 @@ export async function openScratch(repository: Repository): Promise<Scratch> {
     await dispose();
     throw error;
   }
+  let paths = 0;
   return {
     folder,
-    readable: { objects: `${folder}/store/objects`, alternates: [source] },
+    readable: { objects: `${folder}/store/objects`, alternates },
+    newPath: (name) => `${folder}/${(paths += 1)}-${name}`,
     git: async (args, input) => {
       const variables = { GIT_DIR: `${folder}/store`, ...storeVariables(input.store), ...indexVariables(input.index) };
       return git(context, args, { ...input, variables });

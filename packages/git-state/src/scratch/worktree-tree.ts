@@ -40,7 +40,7 @@ export interface WorktreeTree {
  */
 export async function worktreeTreeOf(input: WorktreeInput): Promise<WorktreeTree> {
   const { scratch, base, entries } = input;
-  const index = `${scratch.folder}/worktree-index`;
+  const index = scratch.newPath("worktree-index");
   await copyFile(base.index, index);
   // Where git must decide on line endings or an executable bit, it asks what the index holds at the path.
   await scratch.git(["update-index", "-z", "--index-info"], {
@@ -71,7 +71,7 @@ async function hashFiles(
 ): Promise<void> {
   if (files.length === 0) return;
   const known = files.flatMap(({ index }) => (index === null || index.mode === GITLINK ? [] : [index.id]));
-  const before = await copyObjects(scratch, known, `${scratch.folder}/index-objects`);
+  const before = await copyObjects(scratch, known, scratch.newPath("index-objects"));
   const store = { objects: scratch.readable.objects, alternates: [before.objects] };
   const contents = keepContents ? [] : ["--info-only"];
   await git(repository.context, ["update-index", "-z", "--add", "--remove", "--replace", ...contents, "--stdin"], {
