@@ -1,9 +1,8 @@
 import { gitError } from "../error.ts";
 import type { BytePath } from "../files.ts";
-import { pathOfText, textOfPath } from "../files.ts";
-import { parseConfig } from "../config/syntax.ts";
+import { textOfPath } from "../files.ts";
+import { readSubmoduleUrls } from "../config/gitmodules.ts";
 import type { RepositoryFolder } from "../scan/result.ts";
-import { redactUrl } from "../secrets/redact.ts";
 import type { GitSubmodule } from "../state/state.ts";
 import type { TreeEntry } from "../tree/tree.ts";
 import type { OpenedRepository } from "./repository.ts";
@@ -41,10 +40,12 @@ export async function readSubmodules(
   options: WorktreeOptions,
 ): Promise<readonly Submodule[]> {
   if (folders.length === 0) return [];
-  const urls = readUrls(repository);
+  const urls = readSubmoduleUrls(repository.files, repository.place.root);
   const submodules: Submodule[] = [];
   for (const folder of folders) {
-    submodules.push(await readSubmodule(repository, folder, { ...options, url: urls.get(folder.path) ?? null }));
+    submodules.push(
+      await readSubmodule(repository, folder, { ...options, url: urls.get(textOfPath(folder.path)) ?? null }),
+    );
   }
   return submodules;
 }
@@ -76,25 +77,6 @@ async function readSubmodule(
 }
 
 const GITLINK = 0o160000;
-const URL = /^submodule\.(?<name>.*)\.(?<key>path|url)$/s;
-
-/** Addresses of submodules by path, as `.gitmodules` has them, without credentials. */
-function readUrls({ files, place }: OpenedRepository): ReadonlyMap<BytePath, string> {
-  const bytes =
-    files.stat(`${place.root}/.gitmodules`)?.kind === "file" ? files.read(`${place.root}/.gitmodules`) : null;
-  const found = new Map<string, { path?: string; url?: string }>();
-  for (const { name, value } of bytes === null ? [] : parseConfig(bytes, { file: ".gitmodules" })) {
-    const { name: submodule = "", key } = URL.exec(name)?.groups ?? {};
-    if (key === "path") found.set(submodule, { ...found.get(submodule), path: value });
-    if (key === "url") found.set(submodule, { ...found.get(submodule), url: value });
-  }
-  return new Map(
-    [...found.values()].flatMap(({ path, url }) =>
-      path === undefined || url === undefined ? [] : [[pathOfText(path), redactUrl(url)]],
-    ),
-  );
-}
-
 function elsewhere(path: string): Error {
   return gitError(`captureGitState: the repository at "${path}" has its work tree elsewhere`, {
     code: "GIT_UNSUPPORTED",

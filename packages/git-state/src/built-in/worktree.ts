@@ -5,6 +5,7 @@ import { openIndex } from "../repository/index-file.ts";
 import { indexEntries, unchangedEntries } from "../scan/entries.ts";
 import type { HashCandidate, WorktreeScan } from "../scan/result.ts";
 import { scanWorktree } from "../scan/scan.ts";
+import { expandSparse, isFolderPresent } from "../scan/sparse.ts";
 import type { FileTime } from "../scan/stat-match.ts";
 import type { GitApproximation } from "../state/state.ts";
 import { flattenTree } from "../tree/flatten.ts";
@@ -57,7 +58,11 @@ export interface Worktree {
 export async function readWorktree(repository: OpenedRepository, options: WorktreeOptions): Promise<Worktree> {
   const { files, place, objects, head } = repository;
   const { prefix, isProduct, signal } = options;
-  const index = openIndex({ files, gitDir: place.gitDir, idLength: 20 });
+  // Folders that a sparse checkout leaves out are looked into only where they are there after all.
+  const index = await expandSparse(openIndex({ files, gitDir: place.gitDir, idLength: 20 }), {
+    readTree: objects.readTree,
+    isWanted: (path) => isFolderPresent(files, place.root, path),
+  });
   const rules = await openRules(repository, index);
   const scan = await scanWorktree({
     files,

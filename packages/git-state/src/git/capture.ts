@@ -1,99 +1,103 @@
 import { compareCodePoints } from "@repro/core";
 
 import { gitError } from "../error.ts";
-import type { Base, TreeDifference } from "../scratch/base.ts";
-import { diffTrees, openBase } from "../scratch/base.ts";
+import type { TreeDifference } from "../scratch/base.ts";
+import { diffTrees } from "../scratch/base.ts";
 import { encodePatch, verifyPatch } from "../scratch/patch.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import { openScratch } from "../scratch/scratch.ts";
-import { worktreeTreeOf } from "../scratch/worktree-tree.ts";
 import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
 import type { GitChange, GitChangeStatus, GitSubmodule } from "../state/state.ts";
 import { gitText } from "./command.ts";
 import { requireKept } from "./lfs-store.ts";
-import type { LfsPath } from "./lfs.ts";
-import { describeLfsFiles, findUnseen, listLfsPaths, readPointers } from "./lfs.ts";
+import type { Change } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { itemText } from "./nul-list.ts";
 import { observe } from "./observe.ts";
 import type { Repository } from "./repository.ts";
 import { openRepository } from "./repository.ts";
-import type { Status, StatusEntry } from "./status.ts";
-import { readStatus } from "./status.ts";
-import { captureSubmodules } from "./submodule.ts";
+import type { Worktree } from "./worktree.ts";
+import { readWorktree, withInner } from "./worktree.ts";
 
 /** Reads a work tree with the git program. */
 export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot> {
-  const { isProduct, maxPatchBytes } = options;
   const repository = await openRepository(options);
-  const [all, lfsPaths] = await Promise.all([readStatus(repository), listLfsPaths(repository)]);
-  const counts = ({ untracked, path }: StatusEntry): boolean => !untracked || !isProduct(itemText(path));
-  const status: Status = { ...all, entries: all.entries.filter(counts) };
+  const worktree = await readWorktree(repository, { prefix: "", isProduct: options.isProduct });
+  const { status } = worktree;
   if (status.commit === null) throw noCommits(repository);
-  const [tree, submodules, observed] = await Promise.all([
+  const [tree, observed, contents] = await Promise.all([
     gitText(repository.context, ["rev-parse", "--verify", `${status.commit}^{tree}`]),
-    captureSubmodules(repository, status),
     observe(repository, status),
+    needsScratch(worktree) ? measureContents(worktree, options.maxPatchBytes) : unchanged(worktree),
   ]);
-  const entries = addable(status, submodules);
-  const worktree = await captureWorktree({ repository, tree, entries, lfsPaths, maxPatchBytes });
+  const { approximations, changes, submodules, lfs, patch } = contents;
   return {
     engineVersion: repository.gitVersion,
-    approximations: worktree.approximations.toSorted((a, b) => compareCodePoints(a.path, b.path)),
+    approximations: approximations.toSorted(byPath),
     objectFormat: repository.objectFormat,
     commit: status.commit,
     tree,
-    worktreeTree: worktree.tree,
-    changes: worktree.changes.toSorted((a, b) => compareCodePoints(a.path, b.path)),
-    submodules,
-    lfs: worktree.lfs,
+    worktreeTree: contents.worktreeTree ?? tree,
+    changes: changes.toSorted(byPath),
+    submodules: submodules.toSorted(byPath),
+    lfs: lfs.toSorted(byPath),
     observed,
-    patch: worktree.patch,
+    patch,
   };
 }
 
-interface WorktreeOptions {
-  readonly repository: Repository;
-  readonly tree: string;
-  readonly entries: readonly StatusEntry[];
-  /** Files that the index holds under git-lfs. */
-  readonly lfsPaths: readonly LfsPath[];
-  readonly maxPatchBytes: number | undefined;
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return compareCodePoints(a.path, b.path);
 }
 
-interface Worktree extends Pick<Snapshot, "approximations" | "changes" | "lfs" | "patch"> {
-  readonly tree: string;
+interface Contents extends Pick<Snapshot, "approximations" | "changes" | "lfs" | "patch" | "submodules"> {
+  /** `null` when nothing differs. */
+  readonly worktreeTree: string | null;
 }
 
-async function captureWorktree(options: WorktreeOptions): Promise<Worktree> {
-  const { repository, tree, lfsPaths, maxPatchBytes } = options;
-  const unchanged = { tree, approximations: [], changes: [], lfs: [], patch: new Uint8Array() };
-  if (options.entries.length === 0 && lfsPaths.length === 0) return unchanged;
-  await using scratch = await openScratch(repository);
-  const pointers = await readPointers(scratch, lfsPaths);
-  const entries = [...options.entries, ...(await findUnseen(repository, lfsPaths, pointers, options.entries))];
-  if (entries.length === 0) return { ...unchanged, lfs: describeLfsFiles(repository, lfsPaths, pointers) };
-  const base = await openBase(scratch, tree);
-  const keepContents = maxPatchBytes !== undefined;
-  const actual = await worktreeTreeOf({ repository, scratch, base, entries, keepContents });
-  const actualPaths = await listLfsPaths(repository, actual.index);
-  const lfs = describeLfsFiles(repository, actualPaths, await readPointers(scratch, actualPaths, pointers));
-  const changes = (await diffTrees(scratch, tree, actual.tree)).map(changeOf);
-  const read = { ...unchanged, ...actual, changes, lfs };
-  if (!keepContents || actual.tree === tree) return read;
-  await requireKept(repository, lfs, changes);
-  return { ...read, patch: await verifiedPatch(scratch, base, actual.tree, maxPatchBytes) };
+/** Where nothing may differ, and nothing is under git-lfs, there is nothing to look up. */
+function needsScratch(worktree: Worktree): boolean {
+  return withInner(worktree).some(({ status, lfsPaths }) => status.entries.length > 0 || lfsPaths.length > 0);
 }
 
-async function verifiedPatch(scratch: Scratch, base: Base, to: string, maxBytes: number): Promise<Uint8Array> {
-  const patch = await encodePatch(scratch, base.tree, to, maxBytes);
-  await verifyPatch(scratch, base, to, patch);
+function unchanged(worktree: Worktree): Contents {
+  return {
+    worktreeTree: null,
+    approximations: [],
+    changes: [],
+    submodules: cleanSubmodules(worktree),
+    lfs: [],
+    patch: new Uint8Array(),
+  };
+}
+
+function cleanSubmodules({ prefix, submodules }: Worktree): readonly GitSubmodule[] {
+  return submodules.flatMap(({ path, url, worktree }) => [
+    { path: prefix + itemText(path), url, commit: worktree?.status.commit ?? null, dirty: false },
+    ...(worktree === null ? [] : cleanSubmodules(worktree)),
+  ]);
+}
+
+async function measureContents(worktree: Worktree, maxPatchBytes: number | undefined): Promise<Contents> {
+  const [top, ...inner] = withInner(worktree);
+  await using scratch = await openScratch([top.repository, ...inner.map(({ repository }) => repository)]);
+  const { change, moved, ...measured } = await measure(scratch, worktree, maxPatchBytes !== undefined);
+  if (change === null) return { ...measured, worktreeTree: null, changes: [], patch: new Uint8Array() };
+  const changes = [...(await diffTrees(scratch, change.base.tree, change.tree)).map(changeOf), ...moved];
+  const read = { ...measured, worktreeTree: change.tree, changes, patch: new Uint8Array() };
+  if (maxPatchBytes === undefined) return read;
+  await requireKept(
+    withInner(worktree).map(({ repository }) => repository),
+    measured.lfs,
+    changes,
+  );
+  return { ...read, patch: await verifiedPatch(scratch, change, maxPatchBytes) };
+}
+
+async function verifiedPatch(scratch: Scratch, { base, tree }: Change, maxBytes: number): Promise<Uint8Array> {
+  const patch = await encodePatch(scratch, base.tree, tree, maxBytes);
+  await verifyPatch(scratch, base, tree, patch);
   return patch;
-}
-
-/** A repository without commits is not something git can add. */
-function addable({ entries }: Status, submodules: readonly GitSubmodule[]): readonly StatusEntry[] {
-  const empty = new Set(submodules.filter(({ commit }) => commit === null).map(({ path }) => `${path}/`));
-  return entries.filter(({ untracked, path }) => !untracked || !empty.has(itemText(path)));
 }
 
 const LETTERS: Readonly<Record<string, GitChangeStatus>> = {

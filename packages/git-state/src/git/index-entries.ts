@@ -24,7 +24,8 @@ export async function readIndexEntries(repository: Repository): Promise<IndexEnt
     const [tag = "", mode = "", id = "", stage = ""] = itemText(entry.subarray(0, tab)).split(" ");
     const path = entry.subarray(tab + 1);
     if (isGitlink) gitlinks.push(path);
-    else if (stage === "0" && isOverlooked(tag)) overlooked.push(...overlookedEntry(repository, tag, { path, mode, id }));
+    else if (stage === "0" && isOverlooked(tag))
+      overlooked.push(...overlookedEntry(repository, tag, { path, mode, id }));
   }
   return { gitlinks, overlooked };
 }

@@ -29,18 +29,21 @@ function isThere(path: BytePath, { sizeBytes }: GitLfsFile): boolean {
 /**
  * Refuses a patch that would hold only the pointer to contents which nobody keeps.
  *
+ * @param repositories - The work tree's, and those of its submodules.
  * @throws ReproError `GIT_LFS_MISSING`; `data: { paths }`.
  */
 export async function requireKept(
-  repository: Repository,
+  repositories: readonly Repository[],
   lfs: readonly GitLfsFile[],
   changes: readonly GitChange[],
 ): Promise<void> {
   const changed = new Set(changes.map(({ path }) => path));
   const files = lfs.filter(({ path, checkedOut }) => checkedOut === "contents" && changed.has(path));
   if (files.length === 0) return;
-  const store = await lfsStore(repository);
-  const paths = files.filter((file) => !isThere(objectOf(store, file), file)).map(({ path }) => path);
+  const stores = await Promise.all(repositories.map(lfsStore));
+  const paths = files
+    .filter((file) => !stores.some((store) => isThere(objectOf(store, file), file)))
+    .map(({ path }) => path);
   if (paths.length === 0) return;
   throw gitError(
     `captureGitPatch: a patch holds only the pointers of files under git-lfs, and git-lfs does not have the contents of ${paths.length} of them, "${paths[0] ?? ""}" first`,
@@ -54,7 +57,8 @@ function quoted(path: string): string {
 
 /** Where contents are to be brought back. */
 export interface LfsRestore {
-  readonly state: GitState;
+  /** Its files under git-lfs, and the commit that remedies name. */
+  readonly state: Pick<GitState, "commit" | "lfs">;
   readonly source: Repository;
   /** A work tree of the state's files with pointers where contents were; its git is run in `context`. */
   readonly target: Pick<Repository, "root" | "context">;
@@ -137,7 +141,11 @@ async function copyFirst({ from, file }: CopyPlan, to: BytePath, signal: AbortSi
   return false;
 }
 
-function contentsMissing({ root, config }: Repository, { commit }: GitState, plans: readonly CopyPlan[]): Error {
+function contentsMissing(
+  { root, config }: Repository,
+  { commit }: Pick<GitState, "commit">,
+  plans: readonly CopyPlan[],
+): Error {
   const paths = plans.map(({ file }) => file.path);
   const remote = remotesOf(config)[0]?.name ?? "origin";
   return gitError(

@@ -3,10 +3,9 @@ import type { Variables } from "../host.ts";
 import type { GitOperation } from "../state/observed.ts";
 import { absolutePath, hostVariables, pathExists } from "../host.ts";
 import type { GitContext } from "./command.ts";
-import { git, gitText, notAWorktree } from "./command.ts";
+import { gitText, notAWorktree } from "./command.ts";
 import type { ConfigEntry } from "./config.ts";
 import { readConfig, untrustedFilters } from "./config.ts";
-import { itemText, splitNul } from "./nul-list.ts";
 
 /** A work tree and its repository, opened for reading. */
 export interface Repository {

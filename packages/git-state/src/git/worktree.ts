@@ -1,9 +1,9 @@
 import { compareCodePoints } from "@repro/core";
 
+import { readSubmoduleUrls } from "../config/gitmodules.ts";
 import { gitError } from "../error.ts";
 import { pathExists } from "../host.ts";
-import { pathOfBytes } from "../files.ts";
-import { redactUrl } from "../secrets/redact.ts";
+import { hostFiles, pathOfBytes, pathOfText } from "../files.ts";
 import type { SnapshotOptions } from "../snapshot.ts";
 import type { IndexEntries } from "./index-entries.ts";
 import { readIndexEntries } from "./index-entries.ts";
@@ -14,7 +14,6 @@ import type { Repository } from "./repository.ts";
 import { openRepository } from "./repository.ts";
 import type { Status, StatusEntry } from "./status.ts";
 import { readStatus } from "./status.ts";
-import { readSubmoduleUrls } from "./submodule-urls.ts";
 
 /** A work tree and those in it, as the git program sees them; nothing of them has been hashed. */
 export interface Worktree {
@@ -59,7 +58,9 @@ export async function readWorktree(repository: Repository, options: ReadOptions)
   const entries = withOverlooked(all.entries.filter(counts), index);
   const submodules = await readSubmodules(repository, innerPaths(entries, index), options);
   // A repository without commits is not something that git can add.
-  const unborn = new Set(submodules.flatMap(({ path, worktree }) => (worktree?.status.commit === null ? [key(path)] : [])));
+  const unborn = new Set(
+    submodules.flatMap(({ path, worktree }) => (worktree?.status.commit === null ? [key(path)] : [])),
+  );
   const addable = entries.filter((entry) => !isNestedRepository(entry) || !unborn.has(key(entry.path.subarray(0, -1))));
   return { repository, prefix, status: { ...all, entries: addable }, lfsPaths, submodules };
 }
@@ -92,15 +93,11 @@ async function readSubmodules(
   options: ReadOptions,
 ): Promise<readonly Submodule[]> {
   if (paths.length === 0) return [];
-  const urls = await readSubmoduleUrls(repository);
+  const urls = readSubmoduleUrls(hostFiles, pathOfText(repository.root));
   const submodules: Submodule[] = [];
   for (const path of paths) {
-    const url = urls.get(itemText(path));
-    submodules.push({
-      path,
-      url: url === undefined ? null : redactUrl(url),
-      worktree: await readSubmodule(repository, path, options),
-    });
+    const url = urls.get(itemText(path)) ?? null;
+    submodules.push({ path, url, worktree: await readSubmodule(repository, path, options) });
   }
   return submodules;
 }
@@ -138,11 +135,8 @@ function otherFormat(path: string, { objectFormat }: Repository): Error {
 
 /** A work tree and all in it, the outer ones first. */
 export function withInner(worktree: Worktree): readonly [Worktree, ...Worktree[]] {
-  const inner = worktree.submodules.flatMap((submodule) => (submodule.worktree === null ? [] : withInner(submodule.worktree)));
+  const inner = worktree.submodules.flatMap((submodule) =>
+    submodule.worktree === null ? [] : withInner(submodule.worktree),
+  );
   return [worktree, ...inner];
-}
-
-/** Tells whether anything in a work tree may differ from its commit; where not, nothing must be hashed to know it. */
-export function mayDiffer({ status, submodules }: Worktree): boolean {
-  return status.entries.length > 0 || submodules.some(({ worktree }) => worktree !== null && mayDiffer(worktree));
 }
