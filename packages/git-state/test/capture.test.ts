@@ -60,7 +60,7 @@ describe("a clean work tree", () => {
     const fixture = makeRepository();
     fixture.write("new.txt", "new\n");
     expect(hashCanonical(withoutObserved(await capture(fixture)))).toBe(
-      "sha256:dbd5bebfc9e2601b4fa70231ec80cc0ba717ed91c4adf950064126f6cc55df6f",
+      "sha256:9a444a5e9d71ecbe62b8489ef58209fa1aa9639a5c3ba9620d9c45b74c26ff38",
     );
   });
 

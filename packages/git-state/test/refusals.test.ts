@@ -41,14 +41,14 @@ describe("what it refuses", () => {
 
   test("no git on PATH: GIT_NOT_FOUND", async () => {
     const env = fixedEnv({ PATH: tempFolder() });
-    const error = await failure(captureGitState({ cwd: makeRepository().root, env }));
+    const error = await failure(captureGitState({ cwd: makeRepository().root, env, engine: "git" }));
     expect(error.code).toBe("GIT_NOT_FOUND");
     expect(error.remedy).toContain("install git");
   });
 
   test("an old git: GIT_TOO_OLD", async () => {
     const env = fixedEnv({ PATH: makeShim("echo git version 2.31.9; exit") });
-    expect(await failure(captureGitState({ cwd: makeRepository().root, env }))).toMatchObject({
+    expect(await failure(captureGitState({ cwd: makeRepository().root, env, engine: "git" }))).toMatchObject({
       code: "GIT_TOO_OLD",
       data: { found: "git version 2.31.9", oldest: "2.32" },
     });
@@ -57,7 +57,7 @@ describe("what it refuses", () => {
   test("a repository of another user, from a folder in it: GIT_UNSAFE_OWNER, and the remedy names its root", async () => {
     const env = fixedEnv({ PATH: makeShim("export GIT_TEST_ASSUME_DIFFERENT_OWNER=1") });
     const { root } = makeRepository();
-    const error = await failure(captureGitState({ cwd: join(root, "src"), env }));
+    const error = await failure(captureGitState({ cwd: join(root, "src"), env, engine: "git" }));
     expect(error.code).toBe("GIT_UNSAFE_OWNER");
     expect(error.remedy).toMatch(new RegExp(`safe\\.directory ${root}$`));
   });

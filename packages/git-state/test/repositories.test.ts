@@ -52,8 +52,8 @@ describe("kinds of repositories", () => {
     const { observed, dirty } = await capture(cloned);
     expect(dirty).toBe(false);
     expect(observed).toMatchObject({
-      shallow: true,
-      upstream: "origin/main",
+      clone: { shallow: true },
+      upstream: { name: "origin/main", ahead: 0, behind: 0 },
       remotes: [{ name: "origin", url: "https://example.com/a.git" }],
     });
   });
@@ -138,7 +138,7 @@ describe("repositories inside the work tree", () => {
     fixture.write("lib/é/untracked.txt", "untracked\n");
     expect(await capture(fixture)).toMatchObject({
       dirty: true,
-      changes: [{ path: "lib/é", status: "submodule-modified" }],
+      changes: [{ path: "lib/é/untracked.txt", status: "added" }],
       submodules: [{ path: "lib/é", dirty: true }],
     });
   });
@@ -166,7 +166,9 @@ describe("repositories inside the work tree", () => {
     const inner = makeRepository({ root: join(fixture.root, "inner") });
     const state = await capture(fixture);
     expect(state.changes).toEqual([{ path: "inner", status: "added" }]);
-    expect(state.submodules).toEqual([{ path: "inner", commit: inner.git("rev-parse", "HEAD"), dirty: false }]);
+    expect(state.submodules).toEqual([
+      { path: "inner", url: null, commit: inner.git("rev-parse", "HEAD"), dirty: false },
+    ]);
     expect(state.worktreeTree).toBe(peerTree(fixture));
   });
 
@@ -177,7 +179,7 @@ describe("repositories inside the work tree", () => {
     fixture.write("empty/file", "file\n");
     expect(await capture(fixture)).toMatchObject({
       dirty: true,
-      changes: [{ path: "empty", status: "submodule-modified" }],
+      changes: [{ path: "empty/file", status: "added" }],
       submodules: [{ path: "empty", commit: null, dirty: true }],
     });
   });

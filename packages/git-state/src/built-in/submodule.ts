@@ -43,11 +43,16 @@ export async function readSubmodules(
   const urls = readSubmoduleUrls(repository.files, repository.place.root);
   const submodules: Submodule[] = [];
   for (const folder of folders) {
-    submodules.push(
-      await readSubmodule(repository, folder, { ...options, url: urls.get(textOfPath(folder.path)) ?? null }),
-    );
+    const url = urls.get(textOfPath(folder.path)) ?? null;
+    const submodule = await readSubmodule(repository, folder, { ...options, url });
+    if (!isVoid(submodule)) submodules.push(submodule);
   }
   return submodules;
+}
+
+/** Without a commit and without a file a repository is no more than an empty folder. */
+function isVoid({ state, worktree }: Submodule): boolean {
+  return worktree !== null && state.commit === null && !state.dirty;
 }
 
 async function readSubmodule(

@@ -30,6 +30,12 @@ export async function rebuild(
   patch: Uint8Array,
 ): Promise<Rebuilt> {
   const [top, ...inner] = levels;
+  const found = itemText(
+    await scratch.git(["rev-parse", `${state.commit}^{tree}`], { store: scratch.readable }),
+  ).trim();
+  if (found !== state.tree) {
+    throw mismatch("the commit has another tree than recorded", { expected: state.tree, actual: found });
+  }
   const base = await expandedBase(
     scratch,
     top,

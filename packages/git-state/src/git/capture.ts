@@ -18,6 +18,7 @@ import type { Repository } from "./repository.ts";
 import { openRepository } from "./repository.ts";
 import type { Worktree } from "./worktree.ts";
 import { readWorktree, withInner } from "./worktree.ts";
+import { settled } from "./settle.ts";
 
 /** Reads a work tree with the git program. */
 export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot> {
@@ -25,10 +26,10 @@ export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot
   const worktree = await readWorktree(repository, { prefix: "", isProduct: options.isProduct });
   const { status } = worktree;
   if (status.commit === null) throw noCommits(repository);
-  const [tree, observed, contents] = await Promise.all([
+  const [tree, observed, contents] = await settled([
     gitText(repository.context, ["rev-parse", "--verify", `${status.commit}^{tree}`]),
     observe(repository, status),
-    needsScratch(worktree) ? measureContents(worktree, options.maxPatchBytes) : unchanged(worktree),
+    readContents(worktree, options.maxPatchBytes),
   ]);
   const { approximations, changes, submodules, lfs, patch } = contents;
   return {
@@ -53,6 +54,10 @@ function byPath(a: { readonly path: string }, b: { readonly path: string }): num
 interface Contents extends Pick<Snapshot, "approximations" | "changes" | "lfs" | "patch" | "submodules"> {
   /** `null` when nothing differs. */
   readonly worktreeTree: string | null;
+}
+
+async function readContents(worktree: Worktree, maxPatchBytes: number | undefined): Promise<Contents> {
+  return needsScratch(worktree) ? measureContents(worktree, maxPatchBytes) : unchanged(worktree);
 }
 
 /** Where nothing may differ, and nothing is under git-lfs, there is nothing to look up. */

@@ -12,6 +12,7 @@ import type { Repository } from "./repository.ts";
 import { operationUnderWay } from "./repository.ts";
 import { ruleFiles } from "./rule-files.ts";
 import type { Status } from "./status.ts";
+import { settled } from "./settle.ts";
 
 /**
  * Settings that decide what git makes of a file, and whether it sees that one has changed, as `git config` writes them.
@@ -34,7 +35,7 @@ export const DECIDING_SETTINGS: readonly string[] = [
 /** Reads what is recorded beside the code itself: two runs of git, at once, and a few small files. */
 export async function observe(repository: Repository, status: Status): Promise<Snapshot["observed"]> {
   const commonDir = commonFolder(repository);
-  const [tags, onRemote, operation, rules] = await Promise.all([
+  const [tags, onRemote, operation, rules] = await settled([
     tagsAt(repository, status.commit),
     isOnRemote(repository, status.commit),
     operationUnderWay(repository),

@@ -6,6 +6,7 @@ import type { GitContext } from "./command.ts";
 import { gitText, notAWorktree } from "./command.ts";
 import type { ConfigEntry } from "./config.ts";
 import { readConfig, untrustedFilters } from "./config.ts";
+import { settled } from "./settle.ts";
 
 /** A work tree and its repository, opened for reading. */
 export interface Repository {
@@ -60,7 +61,7 @@ async function supportedVersion(context: GitContext): Promise<string> {
 async function locate(context: GitContext): Promise<Pick<Repository, "root" | "gitDir" | "objectFormat" | "shallow">> {
   // A path may contain line feeds, so each answer holds one at most, and last.
   const flags = ["--is-inside-work-tree", "--is-shallow-repository", "--show-object-format"];
-  const [answer, gitDir] = await Promise.all([
+  const [answer, gitDir] = await settled([
     gitText(context, ["rev-parse", ...flags, "--show-toplevel"]),
     gitText(context, ["rev-parse", "--path-format=absolute", "--git-dir"]),
   ]);

@@ -1,6 +1,7 @@
 import { gitText } from "./command.ts";
 import { lastValue } from "./config.ts";
 import type { Repository } from "./repository.ts";
+import { settled } from "./settle.ts";
 
 /**
  * Names the files outside of the work tree whose ignore rules and attributes git heeds, and where each would be.
@@ -14,7 +15,7 @@ export async function ruleFiles(
   repository: Repository,
   commonDir: string,
 ): Promise<readonly (readonly [name: string, path: string])[]> {
-  const [attributes, excludes] = await Promise.all([
+  const [attributes, excludes] = await settled([
     configuredFile(repository, "core.attributesFile", "attributes"),
     configuredFile(repository, "core.excludesFile", "ignore"),
   ]);

@@ -14,6 +14,7 @@ import type { Repository } from "./repository.ts";
 import { openRepository } from "./repository.ts";
 import type { Status, StatusEntry } from "./status.ts";
 import { readStatus } from "./status.ts";
+import { settled } from "./settle.ts";
 
 /** A work tree and those in it, as the git program sees them; nothing of them has been hashed. */
 export interface Worktree {
@@ -49,7 +50,7 @@ export interface ReadOptions extends Pick<SnapshotOptions, "isProduct"> {
  */
 export async function readWorktree(repository: Repository, options: ReadOptions): Promise<Worktree> {
   const { prefix, isProduct } = options;
-  const [all, index, lfsPaths] = await Promise.all([
+  const [all, index, lfsPaths] = await settled([
     readStatus(repository),
     readIndexEntries(repository),
     listLfsPaths(repository),
@@ -58,10 +59,12 @@ export async function readWorktree(repository: Repository, options: ReadOptions)
   const entries = withOverlooked(all.entries.filter(counts), index);
   const submodules = await readSubmodules(repository, innerPaths(entries, index), options);
   // A repository without commits is not something that git can add.
-  const unborn = new Set(
-    submodules.flatMap(({ path, worktree }) => (worktree?.status.commit === null ? [key(path)] : [])),
+  const committed = new Set(
+    submodules.flatMap(({ path, worktree }) => ((worktree?.status.commit ?? null) === null ? [] : [key(path)])),
   );
-  const addable = entries.filter((entry) => !isNestedRepository(entry) || !unborn.has(key(entry.path.subarray(0, -1))));
+  const addable = entries.filter(
+    (entry) => !isNestedRepository(entry) || committed.has(key(entry.path.subarray(0, -1))),
+  );
   return { repository, prefix, status: { ...all, entries: addable }, lfsPaths, submodules };
 }
 
@@ -97,9 +100,17 @@ async function readSubmodules(
   const submodules: Submodule[] = [];
   for (const path of paths) {
     const url = urls.get(itemText(path)) ?? null;
-    submodules.push({ path, url, worktree: await readSubmodule(repository, path, options) });
+    const worktree = await readSubmodule(repository, path, options);
+    if (!isVoid(worktree)) submodules.push({ path, url, worktree });
   }
   return submodules;
+}
+
+/** Without a commit and without a file a repository is no more than an empty folder. */
+function isVoid(worktree: Worktree | null): boolean {
+  if (worktree === null) return false;
+  const { status, submodules } = worktree;
+  return status.commit === null && status.entries.length === 0 && submodules.length === 0;
 }
 
 async function readSubmodule(outer: Repository, path: Uint8Array, options: ReadOptions): Promise<Worktree | null> {
