@@ -1,7 +1,7 @@
 import { isReproError } from "@repro/core";
 
 import { captureBuiltIn } from "./built-in/capture.ts";
-import { captureWithGit } from "./git/capture.ts";
+import { captureWithGit } from "./native/capture.ts";
 import { absolutePath, hostVariables } from "./host.ts";
 import { findSecrets } from "./secrets/tokens.ts";
 import type { Snapshot, SnapshotOptions } from "./snapshot.ts";

@@ -9,6 +9,8 @@ export { redactUrl } from "./secrets/redact.ts";
 export { restoreGitState } from "./restore.ts";
 export type { RestoreGitOptions } from "./restore.ts";
 export { gitStateSchema, parseGitState } from "./state/state.ts";
+export { tagRun } from "./tag.ts";
+export type { RunTag, TagRunOptions } from "./tag.ts";
 export type { GitClone, GitEngine, GitObserved, GitOperation, GitRemote, GitUpstream } from "./state/observed.ts";
 export type {
   GitApproximation,

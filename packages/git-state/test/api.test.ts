@@ -12,5 +12,6 @@ test("the runtime exports", async () => {
     "parseGitState",
     "redactUrl",
     "restoreGitState",
+    "tagRun",
   ]);
 });

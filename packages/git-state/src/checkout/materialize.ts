@@ -2,7 +2,7 @@ import { hostFiles, pathOfText } from "../files.ts";
 import type { Setting } from "../git/command.ts";
 import { git } from "../git/command.ts";
 import { isFromRepository, untrustedFilters } from "../git/config.ts";
-import { restoreLfsContents } from "../git/lfs-store.ts";
+import { restoreLfsContents } from "../lfs/store.ts";
 import { objectsFolder } from "../git/repository.ts";
 import { appendText, copyFileIfPresent, copyFolder, makeFolder, writeText } from "../host.ts";
 import { isLfsFilter } from "../rules/lfs.ts";

@@ -2,7 +2,7 @@ import { copyFile } from "../host.ts";
 import type { Base } from "./base.ts";
 import { copyObjects, writeTree } from "./base.ts";
 import { git } from "../git/command.ts";
-import { addPointers, filterFiles } from "../git/lfs.ts";
+import { addPointers, filterFiles } from "../lfs/lfs.ts";
 import { joinNul } from "../git/nul-list.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Scratch } from "./scratch.ts";

@@ -3,11 +3,11 @@ import type { BytePath } from "../files.ts";
 import { hostFiles, pathOfBytes, pathOfText, textOfPath } from "../files.ts";
 import { hashFile } from "../host.ts";
 import type { GitChange, GitLfsFile, GitState } from "../state/state.ts";
-import { git } from "./command.ts";
-import { remotesOf } from "./config.ts";
-import { itemText, joinNul, splitNul } from "./nul-list.ts";
-import type { Repository } from "./repository.ts";
-import { objectsFolder } from "./repository.ts";
+import { git } from "../git/command.ts";
+import { remotesOf } from "../git/config.ts";
+import { itemText, joinNul, splitNul } from "../git/nul-list.ts";
+import type { Repository } from "../git/repository.ts";
+import { objectsFolder } from "../git/repository.ts";
 
 /** Where git-lfs keeps the contents of files: `lfs.storage`, or a folder beside the objects. */
 async function lfsStore(repository: Repository): Promise<BytePath> {

@@ -4,9 +4,9 @@ import { expandBase, expandIndex } from "../scratch/expand.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import { worktreeTreeOf } from "../scratch/worktree-tree.ts";
 import type { GitApproximation, GitChange, GitLfsFile, GitSubmodule } from "../state/state.ts";
-import { describeLfsFiles, findUnseen, listLfsPaths, readPointers } from "./lfs.ts";
-import { itemText, splitNul } from "./nul-list.ts";
-import type { Submodule, Worktree } from "./worktree.ts";
+import { describeLfsFiles, findUnseen, listLfsPaths, readPointers } from "../lfs/lfs.ts";
+import { itemText, splitNul } from "../git/nul-list.ts";
+import type { Submodule, Worktree } from "../git/worktree.ts";
 
 /** Two trees that differ. */
 export interface Change {

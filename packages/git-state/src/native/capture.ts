@@ -8,17 +8,17 @@ import type { Scratch } from "../scratch/scratch.ts";
 import { openScratch } from "../scratch/scratch.ts";
 import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
 import type { GitChange, GitChangeStatus, GitSubmodule } from "../state/state.ts";
-import { gitText } from "./command.ts";
-import { requireKept } from "./lfs-store.ts";
+import { gitText } from "../git/command.ts";
+import { requireKept } from "../lfs/store.ts";
 import type { Change } from "./measure.ts";
 import { measure } from "./measure.ts";
-import { itemText } from "./nul-list.ts";
-import { observe } from "./observe.ts";
-import type { Repository } from "./repository.ts";
-import { openRepository } from "./repository.ts";
-import type { Worktree } from "./worktree.ts";
-import { readWorktree, withInner } from "./worktree.ts";
-import { settled } from "./settle.ts";
+import { itemText } from "../git/nul-list.ts";
+import { observe } from "../git/observe.ts";
+import type { Repository } from "../git/repository.ts";
+import { openRepository } from "../git/repository.ts";
+import type { Worktree } from "../git/worktree.ts";
+import { readWorktree, withInner } from "../git/worktree.ts";
+import { settled } from "../git/settle.ts";
 
 /** Reads a work tree with the git program. */
 export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot> {

@@ -15,10 +15,10 @@ import {
 import type { Scratch } from "../scratch/scratch.ts";
 import { indexVariables } from "../scratch/scratch.ts";
 import type { GitApproximation, GitLfsFile } from "../state/state.ts";
-import { git } from "./command.ts";
-import { itemText, joinNul, splitNul } from "./nul-list.ts";
-import type { Repository } from "./repository.ts";
-import type { StatusEntry } from "./status.ts";
+import { git } from "../git/command.ts";
+import { itemText, joinNul, splitNul } from "../git/nul-list.ts";
+import type { Repository } from "../git/repository.ts";
+import type { StatusEntry } from "../git/status.ts";
 
 /** A path under git-lfs, and what an index holds there. */
 export interface LfsPath {
