@@ -5,7 +5,6 @@ import { dirname, join } from "node:path";
 
 import fc from "fast-check";
 
-import { pathOfBytes } from "../../src/files.ts";
 import { fixedEnv } from "../fixture.ts";
 
 export const SLOW = process.env["SLOW"] === "1";
@@ -13,8 +12,8 @@ export const SLOW = process.env["SLOW"] === "1";
 /** A repository that answers for many cases in one call of git. Names and contents are strings with a byte a character. */
 export interface Peer {
   readonly root: string;
-  /** Lists what git prints with `-z`, after it read a NUL-ended list. */
-  ask(args: readonly string[], input?: readonly string[]): string[];
+  /** Lists what git prints, after it read a list; each item ends with `end`. */
+  ask(args: readonly string[], input?: readonly string[], end?: "\0" | "\n"): string[];
   write(path: string, content: string | Uint8Array): void;
   folder(path: string): void;
 }
@@ -37,8 +36,8 @@ function peerAt(root: string, config: Readonly<Record<string, string>>): Peer {
   const at = (path: string): Buffer => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, "latin1")]);
   return {
     root,
-    ask: (args, input = []) => {
-      const text = input.map((item) => `${item}\0`).join("");
+    ask: (args, input = [], end = "\0") => {
+      const text = input.map((item) => item + end).join("");
       const { status, stdout, stderr, error } = spawnSync("git", [...settings, ...args], {
         cwd: root,
         env: fixedEnv(),
@@ -47,7 +46,7 @@ function peerAt(root: string, config: Readonly<Record<string, string>>): Peer {
       });
       // 1 is how check-ignore says that nothing is ignored.
       if (error !== undefined || status === null || status > 1) throw error ?? new Error(stderr.toString());
-      return stdout.toString("latin1").split("\0").slice(0, -1);
+      return stdout.toString("latin1").split(end).slice(0, -1);
     },
     write: (path, content) => {
       mkdirSync(at(dirname(path)), { recursive: true });
@@ -62,33 +61,26 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
-/** Checks a law on batches of cases; where it fails, fewer and smaller cases are looked for. */
-export function checkBatches<T>(one: fc.Arbitrary<T>, size: number, law: (cases: readonly T[]) => void): void {
-  const cases = fc.array(one, { minLength: 1, maxLength: size, size: "max" });
-  fc.assert(fc.property(cases, law), { numRuns: SLOW ? 60 : 4 });
-}
-
 /** Names with all that patterns make something of. */
 export const nastyName: fc.Arbitrary<string> = fc
   .string({
-    unit: fc.constantFrom(..."aaabbAB*?[]!\\.-^ #$:", "\u00c3\u00a9", "\u00ff", "\u00c9", "\u00e9"),
+    unit: fc.constantFrom(
+      ..."a a a b b A B * ? [ ] ! \\ . - ^ # $ : \u00c3\u00a9 \u00ff \u00c9 \u00e9".split(" "),
+      " ",
+    ),
     minLength: 1,
     maxLength: 5,
   })
   .filter((name) => name !== "." && name !== "..");
 
-/** Parts of which patterns are made. */
-export const nastyPattern: fc.Arbitrary<string> = fc
-  .array(
-    fc.constantFrom(
-      ..."aaabbAB*?/!.-^ #",
-      ...["*", "/", "**", "**/", "/**", "/**/", "***", "\\", "\\\\", "\\*", "\\/", "\\A", "\\[", "\\ ", "\\#", "\\!"],
-      ...["[", "]", "[ab]", "[!a]", "[^a]", "[]a]", "[a-]", "[--/]", "[!-a]", "[A-C]", "[a-b-A]", "[\\]]", "[\\a-\\b]"],
-      ...["[[:alpha:]]", "[[:upper:]]", "[^[:lower:]]", "[[:digit:]a]", "[[:foo:]]", "[[:a]", "[[:]", "[[::]]", "[a"],
-      ...["[B-a]", "[*]", "[/]", "[a/]", "[!", "[A]", "\u00c3\u00a9", "\u00ff", "[\u00e0-\u00ff]", "\u00c9", "[[:punct:]]"],
-    ),
-    { minLength: 1, maxLength: 7 },
-  )
-  .map((parts) => parts.join(""));
+const PATTERN_PARTS = [
+  "a a a b b A B * ? / ! . - ^ # * / ** **/ /** /**/ *** \\ \\\\ \\* \\/ \\A \\[ \\# \\!",
+  "[ ] [ab] [!a] [^a] []a] [a-] [--/] [!-a] [A-C] [a-b-A] [\\]] [\\a-\\b] [B-a] [*] [/] [a/] [! [A] [a",
+  "[[:alpha:]] [[:upper:]] [^[:lower:]] [[:digit:]a] [[:foo:]] [[:a] [[:] [[::]] [[:punct:]]",
+  "\u00c3\u00a9 \u00ff [\u00e0-\u00ff] \u00c9",
+].flatMap((line) => line.split(" "));
 
-export { pathOfBytes };
+/** Patterns of all that git makes something of, well formed or not. */
+export const nastyPattern: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...PATTERN_PARTS, " ", "\\ ", "[ ]"), { minLength: 1, maxLength: 7 })
+  .map((parts) => parts.join(""));
