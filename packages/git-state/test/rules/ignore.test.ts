@@ -128,9 +128,78 @@ describe("git ignores what these rules ignore", () => {
       global: file,
       exclude: file,
       root: file,
-      folders: fc.noBias(fc.array(folder, { minLength: 1, maxLength: 150, size: "max" })),
+      folders: fc.noBias(fc.array(folder, { minLength: 1, maxLength: 100, size: "max" })),
       ignoreCase: fc.boolean(),
     });
     fc.assert(fc.property(cases, check), { numRuns: SLOW ? 40 : 6 });
+  });
+
+  test("where other readers of .gitignore are known to differ", () => {
+    const names = [
+      "a",
+      "b",
+      "[",
+      "...",
+      ".a",
+      "$",
+      "a#",
+      "\u00e9",
+      "\u00c3\u00a9",
+      "-",
+      "A",
+      "a.py",
+      "a ",
+      "a\r",
+      "\\",
+      "!",
+      "#",
+    ];
+    const filesOf = (all: readonly string[]): [string, "file"][] => all.map((name) => [name, "file"]);
+    const inner: Folder = { gitignore: null, entries: new Map(filesOf(["a", "b", "...", "-"])) };
+    const rules = [
+      "[!a]",
+      "[^a]",
+      "[!a]/",
+      "/[!a]",
+      "[a",
+      "a**",
+      "/a**/b",
+      "b**/a",
+      "**/",
+      "a/**",
+      "\u00e9",
+      "\u00c3?",
+      "[[:upper:]]",
+      "!\n!a\n*",
+      "*\n!b/\n!b/a",
+      "b\n!b/a",
+      "*\n!*/\n!a",
+      "\\",
+      "\\\\",
+      "a\\ ",
+      "a ",
+      "a\\  ",
+      "a\r\n",
+      "a\r\r\n",
+      "\\#",
+      "#",
+      "\\!",
+      "\u00ef\u00bb\u00bfa",
+      "a\0b",
+      "[]-]",
+      "[a-]",
+      "[\\]-b]",
+      "..*",
+      "/",
+      "//",
+      "**",
+      "***/a",
+      "a\r",
+    ];
+    const folders = rules.flatMap((gitignore): Folder[] => [
+      { gitignore, entries: new Map(filesOf(names)) },
+      { gitignore, entries: new Map(["a", "b", "ab", "..."].map((name) => [name, inner])) },
+    ]);
+    check({ global: "", exclude: "", root: "", folders, ignoreCase: false });
   });
 });
