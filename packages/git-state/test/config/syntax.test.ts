@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { isReproError } from "@repro/core";
-import type { ReproError } from "@repro/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -12,6 +11,7 @@ import type { ConfigValue } from "../../src/config/syntax.ts";
 import { parseConfig } from "../../src/config/syntax.ts";
 import { fixedEnv } from "../fixture.ts";
 import { SLOW, bytesOf } from "../rules/batch.ts";
+import { thrown } from "./thrown.ts";
 
 let folder = "";
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "git-state-config-"))));
@@ -196,13 +196,3 @@ describe("a configuration file", () => {
     ]);
   });
 });
-
-function thrown(run: () => unknown): ReproError {
-  try {
-    run();
-  } catch (error) {
-    if (isReproError(error)) return error;
-    throw error;
-  }
-  throw new Error("it did not fail");
-}
