@@ -46,7 +46,7 @@ function expectSame(fixture: Fixture): Head {
   const head = readHead(hostFiles, placeOf(fixture.root));
   expect(head).toEqual(peerHead(fixture));
   const [found, expected] = [ourRefs(fixture.root), peerRefs(fixture)];
-  expect([...found].toSorted()).toEqual([...expected].toSorted());
+  expect(found).toEqual(expected); // in any order
   return head;
 }
 
