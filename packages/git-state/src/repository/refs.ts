@@ -97,7 +97,7 @@ function readPackedRefs(files: FileReader, { commonDir }: RepositoryPlace): Read
  * @remarks git-check-ref-format(1).
  */
 function isRefName(name: BytePath): boolean {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (!name.startsWith("refs/") || /[\0- \x7f~^:?*[\\]|\.\.|@\{|\.$/.test(name)) return false;
   return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
 }
