@@ -2,7 +2,6 @@ import type { BytePath } from "../files.ts";
 import { pathOfText } from "../files.ts";
 import type { Variables } from "../host.ts";
 import { compilePattern } from "../rules/pattern.ts";
-import type { ConfigValue } from "./syntax.ts";
 import type { RepositoryPlace } from "../repository/location.ts";
 
 /** What a condition is asked about. */
@@ -10,8 +9,8 @@ export interface ConditionOptions {
   readonly place: RepositoryPlace | null;
   readonly env: Variables;
   readonly branch: string | null;
-  /** All values of the file that has the condition. */
-  readonly values: readonly ConfigValue[];
+  /** Addresses of remotes, in any file. */
+  readonly remoteUrls: readonly string[];
   /** Path of that file. */
   readonly from: BytePath;
 }
@@ -27,12 +26,8 @@ export function isIncluded(condition: string, options: ConditionOptions): boolea
   if (kind === "gitdir" || kind === "gitdir/i")
     return isGitDir(pattern, { ...options, ignoreCase: kind === "gitdir/i" });
   if (kind === "onbranch") return options.branch !== null && matches(withFolder(pathOfText(pattern)), options.branch);
-  if (kind !== undefined) {
-    return options.values.some(
-      ({ name, value }) => /^remote\..*\.url$/s.test(name) && matches(pathOfText(pattern), value),
-    );
-  }
-  return false; // an unknown condition never holds
+  // An unknown condition never holds.
+  return kind !== undefined && options.remoteUrls.some((url) => matches(pathOfText(pattern), url));
 }
 
 function isGitDir(
@@ -40,8 +35,8 @@ function isGitDir(
   { place, env, from, ignoreCase }: ConditionOptions & { readonly ignoreCase: boolean },
 ): boolean {
   if (place === null) return false;
-  const absolute = absolutePattern(withFolder(pathOfText(pattern)), env, from);
-  return absolute !== null && compilePattern(absolute, { pathname: true, ignoreCase })(place.gitDir);
+  const absolute = absolutePattern(pathOfText(pattern), env, from);
+  return absolute !== null && compilePattern(withFolder(absolute), { pathname: true, ignoreCase })(place.gitDir);
 }
 
 function absolutePattern(pattern: BytePath, env: Variables, from: BytePath): BytePath | null {

@@ -25,15 +25,23 @@ export interface ConfigOptions {
  */
 export function readConfigFiles(files: FileReader, options: ConfigOptions): readonly ConfigEntry[] {
   const { place, env } = options;
-  const read = (scope: string, path: BytePath | null): readonly ConfigEntry[] =>
-    path === null ? [] : readConfigFile({ files, options, scope, depth: 0 }, path);
-  const outer = [
-    ...read("system", systemFile(env)),
-    ...globalFiles(env).flatMap((path) => read("global", path)),
-    ...(place === null ? [] : read("local", `${place.commonDir}/config`)),
-  ];
-  const own = booleanSetting(outer, "extensions.worktreeconfig") === true && place !== null;
-  return [...outer, ...(own ? read("worktree", `${place.gitDir}/config.worktree`) : []), ...fromEnvironment(env)];
+  const readAll = (remoteUrls: readonly string[]): readonly ConfigEntry[] => {
+    const read = (scope: string, path: BytePath | null): readonly ConfigEntry[] =>
+      path === null ? [] : readConfigFile({ files, options, remoteUrls, scope, depth: 0 }, path);
+    const local = place === null ? [] : read("local", `${place.commonDir}/config`);
+    const own = place !== null && booleanSetting(local, "extensions.worktreeconfig") === true;
+    return [
+      ...read("system", systemFile(env)),
+      ...globalFiles(env).flatMap((path) => read("global", path)),
+      ...local,
+      ...(own ? read("worktree", `${place.gitDir}/config.worktree`) : []),
+      ...fromEnvironment(env),
+    ];
+  };
+  const config = readAll([]);
+  if (!config.some(({ name }) => name.startsWith("includeif.hasconfig:"))) return config;
+  // Whether a file is included may depend on addresses in files that come later.
+  return readAll(config.flatMap(({ name, value }) => (/^remote\..*\.url$/s.test(name) ? [value] : [])));
 }
 
 function systemFile(env: Variables): BytePath | null {
@@ -61,6 +69,8 @@ function configFolder(env: Variables): BytePath | null {
 interface ReadingFile {
   readonly files: FileReader;
   readonly options: ConfigOptions;
+  /** Addresses of remotes, in any file. */
+  readonly remoteUrls: readonly string[];
   readonly scope: string;
   /** How many files include this one. */
   readonly depth: number;
@@ -69,13 +79,13 @@ interface ReadingFile {
 const MAX_DEPTH = 10;
 
 function readConfigFile(reading: ReadingFile, path: BytePath): readonly ConfigEntry[] {
-  const { files, options, scope, depth } = reading;
+  const { files, scope, depth } = reading;
   const file = textOfPath(path);
   const bytes = readFile(files, path);
   if (bytes === null) return [];
   const values = parseConfig(bytes, { file });
   return values.flatMap((value) => {
-    const included = includedPath(value, values, path, options);
+    const included = includedPath(value, path, reading);
     if (included === null) return [{ scope, ...value }];
     if (depth === MAX_DEPTH) throw unreadable(file, `includes files more than ${MAX_DEPTH} deep`);
     return [{ scope, ...value }, ...readConfigFile({ ...reading, depth: depth + 1 }, included)];
@@ -92,13 +102,12 @@ function readFile(files: FileReader, path: BytePath): Uint8Array | null {
 
 function includedPath(
   { name, value }: ConfigValue,
-  values: readonly ConfigValue[],
   from: BytePath,
-  options: ConfigOptions,
+  { options, remoteUrls }: ReadingFile,
 ): BytePath | null {
   const condition = /^includeif\.(?<condition>.*)\.path$/s.exec(name)?.groups?.["condition"];
   if (name !== "include.path" && condition === undefined) return null;
-  if (condition !== undefined && !isIncluded(condition, { ...options, values, from })) return null;
+  if (condition !== undefined && !isIncluded(condition, { ...options, remoteUrls, from })) return null;
   return resolvePath(value, from.slice(0, from.lastIndexOf("/")), options.env);
 }
 
@@ -112,18 +121,26 @@ export function resolvePath(value: string, folder: BytePath, env: Variables): By
   return path.startsWith("/") ? path : `${folder}/${path}`;
 }
 
+/** More than this are not read one by one. */
+const MAX_VARIABLES = 10_000;
+
+/** @remarks git-config(1), "GIT_CONFIG_COUNT". */
 function fromEnvironment(env: Variables): readonly ConfigEntry[] {
-  const count = Number(env["GIT_CONFIG_COUNT"] ?? 0);
-  if (!Number.isSafeInteger(count) || count <= 0) return [];
-  return Array.from({ length: Math.min(count, 10_000) }, (_, at) => at).flatMap((at) => {
+  const text = env["GIT_CONFIG_COUNT"] ?? "";
+  const count = Number(text);
+  if (!/^\d*$/.test(text) || count > MAX_VARIABLES) throw unreadable("GIT_CONFIG_COUNT", "is no number of settings");
+  return Array.from({ length: count }, (_, at) => {
     const [key, value] = [env[`GIT_CONFIG_KEY_${at}`], env[`GIT_CONFIG_VALUE_${at}`]];
-    return key === undefined || value === undefined ? [] : [{ scope: "command", name: canonicalName(key), value }];
+    if (key === undefined || !KEY.test(key)) throw unreadable(`GIT_CONFIG_KEY_${at}`, "names no setting");
+    if (value === undefined) throw unreadable(`GIT_CONFIG_VALUE_${at}`, "is missing");
+    return { scope: "command", name: canonicalName(key), value };
   });
 }
 
+const KEY = /^[-A-Za-z0-9]+\.(?:[^\n]*\.)?[A-Za-z][-A-Za-z0-9]*$/;
+
 function canonicalName(key: string): string {
   const [first, last] = [key.indexOf("."), key.lastIndexOf(".")];
-  if (first === -1) return key.toLowerCase();
   return `${key.slice(0, first).toLowerCase()}${key.slice(first, last)}${key.slice(last).toLowerCase()}`;
 }
 
@@ -132,15 +149,23 @@ export function settingOf(config: readonly ConfigEntry[], name: string): string 
   return config.findLast((entry) => entry.name === name)?.value;
 }
 
-/** A setting that is true or false; `undefined` when it is not set. */
+/**
+ * A setting that is true or false; `undefined` when it is not set.
+ *
+ * @throws ReproError `GIT_UNREADABLE` when it is set to something else.
+ */
 export function booleanSetting(config: readonly ConfigEntry[], name: string): boolean | undefined {
   const value = settingOf(config, name);
-  return value === undefined ? undefined : isTrue(value);
+  if (value === undefined || isTrue(value)) return value === undefined ? undefined : true;
+  if (!FALSE.test(value)) throw unreadable(name, "is neither true nor false");
+  return false;
 }
 
-/** @remarks git-config(1), "Values": boolean. */
+const FALSE = /^(?:false|no|off|[-+]?(?:0x)?0+[kmg]?|)$/i;
+
+/** @remarks git-config(1), "Values": boolean; a number counts as well. */
 export function isTrue(value: string): boolean {
-  return /^(?:true|yes|on|[+-]?0*[1-9]\d*)$/i.test(value);
+  return /^(?:true|yes|on|[-+]?(?:0x(?=0*[1-9a-f])[0-9a-f]+|0*[1-7][0-7]*|[1-9]\d*)[kmg]?)$/i.test(value);
 }
 
 /**

@@ -6,7 +6,7 @@ import { pathOfBytes, textOfPath } from "../files.ts";
 const MAX_DEPTH = 5;
 
 /**
- * Lists the folders that a repository's objects are in: its own, then those that it borrows from.
+ * Lists the folders that a repository's objects are in, without links: its own, then those that it borrows from.
  *
  * @param own - Absolute path of its own folder.
  * @throws ReproError `GIT_UNREADABLE` when one of them is gone.
@@ -14,13 +14,14 @@ const MAX_DEPTH = 5;
  */
 export function objectFolders(files: FileReader, own: BytePath): readonly BytePath[] {
   const folders = new Set<BytePath>();
-  const visit = (folder: BytePath, depth: number): void => {
-    if (folders.has(folder)) return;
-    if (depth > MAX_DEPTH || files.stat(files.realPath(folder) ?? folder)?.kind !== "directory") throw gone(folder);
+  const visit = (path: BytePath, depth: number): void => {
+    const folder = path.includes("\0") ? null : files.realPath(path);
+    if (folder !== null && folders.has(folder)) return;
+    if (folder === null || depth > MAX_DEPTH || files.stat(folder)?.kind !== "directory") throw gone(path);
     folders.add(folder);
     for (const line of linesOf(files.read(`${folder}/info/alternates`))) {
-      const path = line.startsWith('"') ? unquoted(line) : line;
-      visit(path.startsWith("/") ? path : `${folder}/${path}`, depth + 1);
+      const target = line.startsWith('"') ? unquoted(line) : line;
+      visit(target.startsWith("/") ? target : `${folder}/${target}`, depth + 1);
     }
   };
   visit(own, 0);

@@ -50,19 +50,13 @@ async function ancestors(
   wanted?: string,
 ): Promise<ReadonlySet<string> | null> {
   const seen = new Set<string>(from);
-  const waiting = [...seen];
   try {
-    for (
-      let next = waiting.shift();
-      next !== undefined && (wanted === undefined || !seen.has(wanted));
-      next = waiting.shift()
-    ) {
+    // What is added to a set while it is gone through comes up in its turn.
+    for (const next of seen) {
+      if (wanted !== undefined && seen.has(wanted)) break;
       if (seen.size > limit) return null;
-      const { parents } = shallow.has(next) ? { parents: [] } : await objects.readCommit(next);
-      for (const parent of parents.filter((id) => !seen.has(id))) {
-        seen.add(parent);
-        waiting.push(parent);
-      }
+      if (shallow.has(next)) continue;
+      for (const parent of (await objects.readCommit(next)).parents) seen.add(parent);
     }
   } catch (error) {
     if (isReproError(error, "GIT_UNREADABLE")) return null; // what is recorded beside this does not depend on it

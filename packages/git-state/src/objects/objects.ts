@@ -37,7 +37,7 @@ interface GitObject {
  */
 export async function openObjects(files: FileReader, commonDir: BytePath): Promise<ObjectReader> {
   // Loaded here, so that who has the git program does not wait for it.
-  const { readObject, version } = await import("isomorphic-git");
+  const isomorphicGit = await import("isomorphic-git");
   const stores = objectFolders(files, `${commonDir}/objects`).map((folder) => ({
     fs: createReadOnlyFs(files, { "/store/objects": folder }),
     cache: {},
@@ -45,7 +45,8 @@ export async function openObjects(files: FileReader, commonDir: BytePath): Promi
   const read = async (id: string): Promise<GitObject> => {
     for (const { fs, cache } of stores) {
       try {
-        const found = await readObject({ fs, gitdir: "/store", oid: id, format: "content", cache });
+        // oxlint-disable-next-line typescript/no-deprecated -- only for being complicated; the others parse what is read
+        const found = await isomorphicGit.readObject({ fs, gitdir: "/store", oid: id, format: "content", cache });
         if (found.format === "content" && found.object instanceof Uint8Array)
           return { type: found.type, bytes: found.object };
       } catch (cause) {
@@ -61,7 +62,7 @@ export async function openObjects(files: FileReader, commonDir: BytePath): Promi
     return object.bytes;
   };
   return {
-    version: version(),
+    version: isomorphicGit.version(),
     readCommit: async (id) => parseCommit(id, await readAs(id, "commit")),
     readTree: async (id) => (id === EMPTY_TREE ? [] : parseTree(id, await readAs(id, "tree"))),
     readBlob: async (id) => readAs(id, "blob"),

@@ -20,17 +20,18 @@ export function createReadOnlyFs(files: FileReader, folders: Readonly<Record<str
     return found;
   };
   const readFile = async (path: string, options?: { readonly encoding?: string } | string): Promise<unknown> => {
-    const bytes = bufferOf(existing(path, files.read));
+    const bytes = bufferOf(existing(path, (place) => files.read(place)));
     return (typeof options === "string" ? options : options?.encoding) === "utf8" ? bytes.toString("utf8") : bytes;
   };
-  const stat = async (path: string): Promise<object> => statsOf(existing(path, files.stat));
+  const stat = async (path: string): Promise<object> => statsOf(existing(path, (place) => files.stat(place)));
   const refuse = async (): Promise<never> => {
     throw Object.assign(new Error("a repository is only read"), { code: "EROFS" });
   };
   return {
     promises: {
       readFile,
-      readdir: async (path: string): Promise<readonly string[]> => existing(path, files.list).map(({ name }) => name),
+      readdir: async (path: string): Promise<readonly string[]> =>
+        existing(path, (place) => files.list(place)).map(({ name }) => name),
       stat,
       lstat: stat,
       readlink: refuse,

@@ -1,6 +1,6 @@
 import { gitError } from "../error.ts";
-import type { BytePath, FileReader } from "../files.ts";
-import { pathOfBytes, textOfPath } from "../files.ts";
+import type { BytePath, FileKind, FileReader } from "../files.ts";
+import { pathOfBytes, pathOfText, textOfPath } from "../files.ts";
 import { notAWorktree } from "../git/command.ts";
 import type { Variables } from "../host.ts";
 import type { ConfigEntry } from "../git/config.ts";
@@ -29,13 +29,25 @@ export function locateRepository(
 ): RepositoryPlace {
   const start = files.realPath(cwd);
   if (start === null || files.stat(start)?.kind !== "directory") throw notAWorktree(textOfPath(cwd));
-  const ceilings = (env["GIT_CEILING_DIRECTORIES"] ?? "").split(":").filter((path) => path.startsWith("/"));
+  const ceilings = ceilingsOf(files, env);
   for (let folder = start; ; folder = parentOf(folder)) {
     const gitDir = gitDirIn(files, folder);
     if (gitDir !== null) return placeOf(files, { folder, gitDir, start, env });
     if (isGitDir(files, folder)) throw notAWorktree(textOfPath(cwd)); // a bare repository, or the inside of one
-    if (folder === "/" || ceilings.includes(textOfPath(parentOf(folder)))) throw notAWorktree(textOfPath(cwd));
+    if (folder === "/" || ceilings.has(parentOf(folder))) throw notAWorktree(textOfPath(cwd));
   }
+}
+
+/** Folders at which the search ends, without links; behind an empty one the others are taken as they are written. */
+function ceilingsOf(files: FileReader, env: Variables): ReadonlySet<BytePath> {
+  const written = pathOfText(env["GIT_CEILING_DIRECTORIES"] ?? "").split(":");
+  const empty = written.indexOf("");
+  return new Set(
+    written.flatMap((path, at) => {
+      if (!path.startsWith("/")) return [];
+      return empty !== -1 && at > empty ? path.replace(/(?<=.)\/$/s, "") : (files.realPath(path) ?? []);
+    }),
+  );
 }
 
 function parentOf(folder: BytePath): BytePath {
@@ -45,32 +57,47 @@ function parentOf(folder: BytePath): BytePath {
 /** The folder that `.git` is, or names; `null` when there is no repository here. */
 function gitDirIn(files: FileReader, folder: BytePath): BytePath | null {
   const dotGit = folder === "/" ? "/.git" : `${folder}/.git`;
-  const kind = files.stat(files.realPath(dotGit) ?? dotGit)?.kind;
+  const kind = kindOf(files, dotGit);
   if (kind === "directory") return isGitDir(files, dotGit) ? files.realPath(dotGit) : null;
   if (kind !== "file") return null;
-  const line = lineOf(files.read(dotGit));
-  const target = /^gitdir: (?<path>.+)$/s.exec(line)?.groups?.["path"];
+  const target = /^gitdir: (?<path>[^\0]+)$/s.exec(lineOf(files.read(dotGit)))?.groups?.["path"];
   const path = target === undefined ? null : files.realPath(target.startsWith("/") ? target : `${folder}/${target}`);
   if (path === null || !isGitDir(files, path)) throw leadsNowhere(dotGit);
   return path;
 }
 
+/** What is at a path, where a link leads included. */
+function kindOf(files: FileReader, path: BytePath): FileKind | undefined {
+  return files.stat(files.realPath(path) ?? path)?.kind;
+}
+
 /** Tells whether a folder is a repository: it has a HEAD, objects and references, or leads to them. */
 function isGitDir(files: FileReader, folder: BytePath): boolean {
-  if (files.stat(`${folder}/HEAD`) === null) return false;
+  if (!hasHead(files, `${folder}/HEAD`)) return false;
   const common = commonDirOf(files, folder);
-  return common !== null && ["objects", "refs"].every((name) => files.realPath(`${common}/${name}`) !== null);
+  return common !== null && ["objects", "refs"].every((name) => kindOf(files, `${common}/${name}`) === "directory");
 }
+
+function hasHead(files: FileReader, path: BytePath): boolean {
+  const link = files.readLink(path);
+  if (link?.startsWith("refs/") === true) return true;
+  return (
+    kindOf(files, path) === "file" && /^(?:ref:\s*refs\/|[0-9a-fA-F]{40})/.test(pathOfBytes(files.read(path) ?? NONE))
+  );
+}
+
+const NONE: Uint8Array = /* @__PURE__ */ new Uint8Array();
 
 function commonDirOf(files: FileReader, gitDir: BytePath): BytePath | null {
   const bytes = files.read(`${gitDir}/commondir`);
   if (bytes === null) return gitDir;
   const path = lineOf(bytes);
+  if (path === "" || path.includes("\0")) return null;
   return files.realPath(path.startsWith("/") ? path : `${gitDir}/${path}`);
 }
 
 function lineOf(bytes: Uint8Array | null): BytePath {
-  return pathOfBytes(bytes ?? new Uint8Array()).replace(/[\r\n]+$/, "");
+  return pathOfBytes(bytes ?? NONE).replace(/[\r\n]+$/, "");
 }
 
 interface Found {
@@ -101,7 +128,7 @@ function configuredRoot(
   const own = gitDir === commonDir ? local : local.filter(({ scope }) => scope === "worktree");
   const worktree = settingOf(own, "core.worktree");
   if (worktree !== undefined) {
-    const path = pathOfBytes(new TextEncoder().encode(worktree));
+    const path = pathOfText(worktree);
     return files.realPath(path.startsWith("/") ? path : `${gitDir}/${path}`);
   }
   return booleanSetting(own, "core.bare") === true ? null : root;

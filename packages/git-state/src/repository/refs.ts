@@ -26,9 +26,8 @@ export interface Ref {
  * @remarks gitrepository-layout(5), "HEAD".
  */
 export function readHead(files: FileReader, place: RepositoryPlace): Head {
-  const text = readRefFile(files, `${place.gitDir}/HEAD`);
-  const target = text === null ? null : parseRef(text);
-  if (target === null) throw unreadableRef("HEAD");
+  const target = readTarget(files, `${place.gitDir}/HEAD`);
+  if (target === null || target === "absent") throw unreadableRef("HEAD");
   if ("id" in target) return { branch: null, commit: target.id };
   const branch = target.name.startsWith("refs/heads/") ? target.name.slice("refs/heads/".length) : target.name;
   return { branch: textOfPath(branch), commit: resolveRef(files, place, target.name, 0) };
@@ -38,16 +37,22 @@ export function readHead(files: FileReader, place: RepositoryPlace): Head {
 const MAX_DEPTH = 5;
 
 function resolveRef(files: FileReader, place: RepositoryPlace, name: BytePath, depth: number): string | null {
-  if (!isSafeName(name) || depth > MAX_DEPTH) throw unreadableRef(textOfPath(name));
-  const text = readRefFile(files, `${place.commonDir}/${name}`);
-  if (text === null) return readPackedRefs(files, place).get(name)?.id ?? null;
-  const target = parseRef(text);
+  if (!isRefName(name) || depth > MAX_DEPTH) throw unreadableRef(textOfPath(name));
+  const target = readTarget(files, `${isOwn(name) ? place.gitDir : place.commonDir}/${name}`);
+  if (target === "absent") return readPackedRefs(files, place).get(name)?.id ?? null;
   if (target === null) throw unreadableRef(textOfPath(name));
   return "id" in target ? target.id : resolveRef(files, place, target.name, depth + 1);
 }
 
+/** References that each work tree has for itself. */
+function isOwn(name: BytePath): boolean {
+  return /^refs\/(?:bisect|rewritten|worktree)\//.test(name);
+}
+
 /**
- * Reads all references under `refs/`, by name; those that lead nowhere are left out.
+ * Reads the references under `refs/` that all work trees share, by name; those that lead nowhere are left out.
+ *
+ * A file `packed-refs` that ends early, but at the end of a line, is a shorter list to us as it is to git.
  *
  * @throws ReproError `GIT_UNREADABLE`.
  */
@@ -58,7 +63,7 @@ export function readRefs(files: FileReader, place: RepositoryPlace): ReadonlyMap
     for (const { name, kind } of files.list(`${place.commonDir}/${folder}`) ?? []) {
       const path = `${folder}/${name}`;
       if (kind === "directory") folders.push(path);
-      else if (isSafeName(path) && !path.endsWith(".lock")) {
+      else if (isRefName(path) && !isOwn(path)) {
         const id = resolveRef(files, place, path, 0);
         if (id !== null) refs.set(path, { id, peeled: null });
       }
@@ -77,7 +82,7 @@ function readPackedRefs(files: FileReader, { commonDir }: RepositoryPlace): Read
       /^(?:\^(?<peeled>[0-9a-f]{40})|(?<id>[0-9a-f]{40}) (?<name>[^ ]+))$/s.exec(line)?.groups ?? {};
     const before = last === null ? undefined : refs.get(last);
     if (peeled !== undefined && last !== null && before !== undefined) refs.set(last, { ...before, peeled });
-    else if (id !== undefined && name !== undefined && isSafeName(name)) refs.set(name, { id, peeled: null });
+    else if (id !== undefined && name !== undefined && isRefName(name)) refs.set(name, { id, peeled: null });
     else throw unreadableRef("packed-refs");
     last = name ?? null;
   }
@@ -86,9 +91,25 @@ function readPackedRefs(files: FileReader, { commonDir }: RepositoryPlace): Read
   return refs;
 }
 
-/** Joined to the repository's folder, the name stays below it. */
-function isSafeName(name: BytePath): boolean {
-  return name.startsWith("refs/") && name.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+/**
+ * Tells whether a name under `refs/` is one that git gives; joined to the repository's folder it stays below it.
+ *
+ * @remarks git-check-ref-format(1).
+ */
+function isRefName(name: BytePath): boolean {
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  if (!name.startsWith("refs/") || /[\0- \x7f~^:?*[\\]|\.\.|@\{|\.$/.test(name)) return false;
+  return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
+}
+
+type Target = { readonly id: string } | { readonly name: BytePath };
+
+/** What a file of a reference says; `null` when that makes no sense. */
+function readTarget(files: FileReader, path: BytePath): Target | "absent" | null {
+  const link = files.readLink(path);
+  if (link?.startsWith("refs/") === true) return { name: link };
+  const text = readRefFile(files, path);
+  return text === null ? "absent" : parseRef(text);
 }
 
 function readRefFile(files: FileReader, path: BytePath): BytePath | null {
@@ -102,9 +123,12 @@ function readRefFile(files: FileReader, path: BytePath): BytePath | null {
   }
 }
 
-function parseRef(text: BytePath): { readonly id: string } | { readonly name: BytePath } | null {
-  const { id, name } = /^(?:(?<id>[0-9a-f]{40})|ref:\s*(?<name>\S.*?))\s*$/s.exec(text)?.groups ?? {};
-  if (id !== undefined) return { id };
+function parseRef(text: BytePath): Target | null {
+  // Not `\s`: its blanks are more than those of git, and a character in UTF-8 may end with such a byte.
+  const { id, name } =
+    /^(?:(?<id>[0-9a-f]{40})(?:[ \t\n\r]|$)|ref:[ \t\n\r]*(?<name>[^ \t\n\r](?:.*[^ \t\n\r])?)[ \t\n\r]*$)/is.exec(text)
+      ?.groups ?? {};
+  if (id !== undefined) return { id: id.toLowerCase() };
   return name === undefined ? null : { name };
 }
 
