@@ -1,10 +1,12 @@
-import { compareCodePoints } from "@repro/core";
+import { isReproError } from "@repro/core";
 
 import { readSubmoduleUrls } from "../config/gitmodules.ts";
 import { gitError } from "../error.ts";
-import { pathExists } from "../host.ts";
-import { hostFiles, pathOfBytes, pathOfText } from "../files.ts";
+import type { BytePath } from "../files.ts";
+import { hostFiles, pathOfBytes, pathOfText, textOfPath } from "../files.ts";
+import { readHead } from "../repository/refs.ts";
 import type { SnapshotOptions } from "../snapshot.ts";
+import type { TreeEntry } from "../tree/tree.ts";
 import type { IndexEntries } from "./index-entries.ts";
 import { readIndexEntries } from "./index-entries.ts";
 import type { LfsPath } from "./lfs.ts";
@@ -21,8 +23,10 @@ export interface Worktree {
   readonly repository: Repository;
   /** Path from the top work tree, with a slash at the end; empty for the top one. */
   readonly prefix: string;
-  /** What may differ; products are left out, and what git was told to overlook is not. */
+  /** Files that may differ; products are left out, and what git was told to overlook is not. */
   readonly status: Status;
+  /** Files of attributes that the index holds. */
+  readonly attributes: readonly TreeEntry[];
   /** Files that the index holds under git-lfs. */
   readonly lfsPaths: readonly LfsPath[];
   readonly submodules: readonly Submodule[];
@@ -31,8 +35,12 @@ export interface Worktree {
 /** A repository inside a work tree. */
 export interface Submodule {
   /** Path from the root of the work tree that it is in, without a slash at its end. */
-  readonly path: Uint8Array;
+  readonly path: BytePath;
   readonly url: string | null;
+  /** Commit that the index around it has; `null` when that has none. */
+  readonly indexed: string | null;
+  /** Whether the commit around it may have another one. */
+  readonly isChanged: boolean;
   /** `null` when nothing is checked out. */
   readonly worktree: Worktree | null;
 }
@@ -55,93 +63,124 @@ export async function readWorktree(repository: Repository, options: ReadOptions)
     readIndexEntries(repository),
     listLfsPaths(repository),
   ]);
+  if (all.commit === null) requireUnborn(repository);
   const counts = ({ untracked, path }: StatusEntry): boolean => !untracked || !isProduct(prefix + itemText(path));
   const entries = withOverlooked(all.entries.filter(counts), index);
   const submodules = await readSubmodules(repository, innerPaths(entries, index), options);
-  // A repository without commits is not something that git can add.
-  const committed = new Set(
-    submodules.flatMap(({ path, worktree }) => ((worktree?.status.commit ?? null) === null ? [] : [key(path)])),
-  );
-  const addable = entries.filter(
-    (entry) => !isNestedRepository(entry) || committed.has(key(entry.path.subarray(0, -1))),
-  );
-  return { repository, prefix, status: { ...all, entries: addable }, lfsPaths, submodules };
+  const inner = new Set(submodules.map(({ path }) => path));
+  const files = entries.filter(({ path, isRepository }) => !isRepository && !inner.has(pathOfBytes(path)));
+  const { attributes } = index;
+  return { repository, prefix, status: { ...all, entries: files }, attributes, lfsPaths, submodules };
 }
 
-/** Bytes as a key of sets and maps. */
-function key(path: Uint8Array): string {
-  return pathOfBytes(path);
+/** Git takes a branch that is damaged, or that it may not read, for one without commits. */
+function requireUnborn({ root, gitDir, commonDir }: Repository): void {
+  const [top, own, common] = [root, gitDir, commonDir].map(pathOfText);
+  readHead(hostFiles, { root: top ?? "", gitDir: own ?? "", commonDir: common ?? "" });
 }
 
 function withOverlooked(entries: readonly StatusEntry[], { overlooked }: IndexEntries): readonly StatusEntry[] {
   if (overlooked.length === 0) return entries;
-  const paths = new Set(overlooked.map(({ path }) => key(path)));
-  return [...entries.filter(({ path }) => !paths.has(key(path))), ...overlooked];
+  const paths = new Set(overlooked.map(({ path }) => pathOfBytes(path)));
+  return [...entries.filter(({ path }) => !paths.has(pathOfBytes(path))), ...overlooked];
 }
 
-/** Tells whether an entry is a repository that git has not been told of. */
-function isNestedRepository({ untracked, path }: StatusEntry): boolean {
-  return untracked && path.at(-1) === 0x2f;
+/** Where a repository is, or should be. */
+interface Place extends Pick<Submodule, "path" | "indexed"> {
+  /** What `git status` said of it; `undefined` for nothing. */
+  readonly entry: StatusEntry | undefined;
 }
 
-function innerPaths(entries: readonly StatusEntry[], { gitlinks }: IndexEntries): readonly Uint8Array[] {
-  const nested = entries.filter(isNestedRepository).map(({ path }) => path.subarray(0, -1));
-  const byKey = new Map([...gitlinks, ...nested].map((path) => [key(path), path]));
-  return [...byKey].toSorted(([a], [b]) => compareCodePoints(a, b)).map(([, path]) => path);
+function innerPaths(entries: readonly StatusEntry[], { gitlinks }: IndexEntries): readonly Place[] {
+  const byPath = new Map(entries.map((entry) => [pathOfBytes(entry.path).replace(/\/$/, ""), entry]));
+  const found = entries.filter(({ isRepository }) => isRepository);
+  const paths = new Set([...gitlinks.keys(), ...found.map(({ path }) => pathOfBytes(path).replace(/\/$/, ""))]);
+  return [...paths].toSorted().flatMap((path) => {
+    const entry = byPath.get(path);
+    // Where git saw something else, or nothing at all, there is no repository.
+    const isGone = entry !== undefined && !entry.isRepository && !isAsIndexed(entry);
+    return isGone ? [] : [{ path, indexed: gitlinks.get(path) ?? null, entry }];
+  });
 }
+
+/** Whether only the index differs from the commit. */
+function isAsIndexed({ hash, index }: StatusEntry): boolean {
+  return !hash && index !== null;
+}
+
+/** Repositories that are read at a time. */
+const AT_ONCE = 4;
 
 async function readSubmodules(
   repository: Repository,
-  paths: readonly Uint8Array[],
+  places: readonly Place[],
   options: ReadOptions,
 ): Promise<readonly Submodule[]> {
-  if (paths.length === 0) return [];
+  if (places.length === 0) return [];
   const urls = readSubmoduleUrls(hostFiles, pathOfText(repository.root));
   const submodules: Submodule[] = [];
-  for (const path of paths) {
-    const url = urls.get(itemText(path)) ?? null;
-    const worktree = await readSubmodule(repository, path, options);
-    if (!isVoid(worktree)) submodules.push({ path, url, worktree });
+  for (let start = 0; start < places.length; start += AT_ONCE) {
+    const some = places.slice(start, start + AT_ONCE);
+    const worktrees = await settled(some.map(async ({ path }) => readSubmodule(repository, path, options)));
+    for (const [at, { path, indexed, entry }] of some.entries()) {
+      const worktree = worktrees[at] ?? null;
+      const isVoid = worktree !== null && isEmpty(worktree);
+      if (isVoid && indexed === null) continue; // no more than an empty folder
+      const commit = worktree?.status.commit ?? indexed;
+      const url = urls.get(textOfPath(path)) ?? null;
+      const isChanged = entry !== undefined || commit !== indexed;
+      submodules.push({ path, url, indexed, isChanged, worktree: isVoid ? null : worktree });
+    }
   }
   return submodules;
 }
 
-/** Without a commit and without a file a repository is no more than an empty folder. */
-function isVoid(worktree: Worktree | null): boolean {
-  if (worktree === null) return false;
-  const { status, submodules } = worktree;
+/** Tells whether a work tree has neither a commit nor a file. */
+function isEmpty({ status, submodules }: Worktree): boolean {
   return status.commit === null && status.entries.length === 0 && submodules.length === 0;
 }
 
-async function readSubmodule(outer: Repository, path: Uint8Array, options: ReadOptions): Promise<Worktree | null> {
-  const name = itemText(path);
-  const cwd = `${outer.root}/${name}`;
-  if (!(await pathExists(`${cwd}/.git`))) return null;
+async function readSubmodule(outer: Repository, path: BytePath, options: ReadOptions): Promise<Worktree | null> {
+  if (hostFiles.stat(`${pathOfText(outer.root)}/${path}/.git`) === null) return null;
+  const name = textOfPath(path);
+  const shown = options.prefix + name;
+  if (pathOfText(name) !== path) throw unsupported(shown, "has a name that is not UTF-8", "rename its folder");
   const repository = await openInner(outer, name);
-  if (repository.objectFormat !== outer.objectFormat) throw otherFormat(options.prefix + name, repository);
-  return readWorktree(repository, { ...options, prefix: `${options.prefix}${name}/` });
+  if (repository.objectFormat !== outer.objectFormat) {
+    const what = `is a repository with ${repository.objectFormat} ids, inside one with others`;
+    throw unsupported(shown, what, "have git ignore it, or move it out of the work tree");
+  }
+  return readWorktree(repository, { ...options, prefix: `${shown}/` });
 }
 
-/** Opens the repository at a path of a work tree, and no other. */
-export async function openInner({ root, context }: Repository, path: string): Promise<Repository> {
+/**
+ * Opens the repository at a path of a work tree, and no other.
+ *
+ * @throws ReproError `GIT_UNREADABLE` when there is none that git can read; `GIT_UNSUPPORTED` when its files are
+ *   elsewhere.
+ */
+export async function openInner({ root, context, gitVersion }: Repository, path: string): Promise<Repository> {
   const cwd = `${root}/${path}`;
   // Where ".git" leads nowhere, git must not go on to the repository above and answer for that one.
   const env = { ...context.env, GIT_CEILING_DIRECTORIES: cwd.slice(0, cwd.lastIndexOf("/")) };
-  const repository = await openRepository({ cwd, env, signal: context.signal });
+  const repository = await openRepository({ cwd, env, signal: context.signal, gitVersion }).catch((cause: unknown) => {
+    throw isReproError(cause, "GIT_NOT_A_WORKTREE") ? unreadable(path, cause) : cause;
+  });
   if (repository.root === cwd) return repository;
-  throw gitError(`captureGitState: the repository at "${path}" has its work tree elsewhere`, {
-    code: "GIT_UNSUPPORTED",
-    remedy: `git -C "${path}" config --unset core.worktree`,
+  throw unsupported(path, "has its work tree elsewhere", `git -C "${path}" config --unset core.worktree`);
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  return gitError(`captureGitState: the repository at "${path}" cannot be read`, {
+    code: "GIT_UNREADABLE",
+    remedy: `\`git -C "${path}" status\` says why; \`git submodule update --init\` or \`git worktree repair\` mends links`,
     data: { path },
+    cause,
   });
 }
 
-function otherFormat(path: string, { objectFormat }: Repository): Error {
-  return gitError(`captureGitState: "${path}" is a repository with ${objectFormat} ids, inside one with others`, {
-    code: "GIT_UNSUPPORTED",
-    remedy: "have git ignore it, or move it out of the work tree",
-    data: { path },
-  });
+function unsupported(path: string, what: string, remedy: string): Error {
+  return gitError(`captureGitState: "${path}" ${what}`, { code: "GIT_UNSUPPORTED", remedy, data: { path } });
 }
 
 /** A work tree and all in it, the outer ones first. */
