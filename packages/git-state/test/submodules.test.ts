@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { captureGitPatch, captureGitState, restoreGitState } from "../src/index.ts";
 import type { GitState } from "../src/index.ts";
 import type { Fixture } from "./fixture.ts";
-import { failure, fixtureAt, listing, makeRepository, tempFolder } from "./fixture.ts";
+import { failure, fixtureAt, listing, makeRepository, makeShim, tempFolder } from "./fixture.ts";
 
 const SLOW = process.env["SLOW"] === "1";
 
@@ -239,6 +239,66 @@ describe("repositories in a work tree", () => {
     const error = await failure(restoreGitState(state, { source: fixture.root, env: fixture.env, root }));
     expect(error).toMatchObject({ code: "GIT_COMMIT_MISSING", data: { path: "lib" } });
     expect(error.remedy).toContain("submodule update --init");
+  });
+
+  test("that lack the commit are named, too: GIT_COMMIT_MISSING", async () => {
+    const fixture = withSubmodules();
+    fixture.lib.write("a.txt", "second\n");
+    fixture.lib.commit("second");
+    const state = await stateOf(fixture, "git");
+    const { root: source } = withSubmodules();
+    const root = join(tempFolder(), "restored");
+    const { env } = fixture;
+    const { patch } = await captureGitPatch({ cwd: fixture.root, env, engine: "git" });
+    expect(await failure(restoreGitState(state, { source, env, root, patch }))).toMatchObject({
+      code: "GIT_COMMIT_MISSING",
+      data: { path: "lib", source: join(source, "lib") },
+    });
+    expect(existsSync(root)).toBe(false);
+  });
+
+  test("leave nothing when restoring is aborted while the innermost is made", async () => {
+    const { root: source, env } = withSubmodules();
+    const state = await captureGitState({ cwd: source, env });
+    const root = join(tempFolder(), "restored");
+    const reached = join(tempFolder(), "reached");
+    const at = `"$1" = checkout-index ] && [ "$PWD" = '${root}/lib/deep'`;
+    const PATH = makeShim(`[ ${at} ] && { : > '${reached}'; exec tail -f /dev/null; }`);
+    const control = new AbortController();
+    const restoring = restoreGitState(state, { source, root, env: { ...env, PATH }, signal: control.signal });
+    await expect.poll(() => existsSync(reached), { interval: 5, timeout: 10_000 }).toBe(true);
+    const reason = new Error("enough");
+    control.abort(reason);
+    await expect(restoring).rejects.toBe(reason);
+    expect(listing(root)).toEqual([]);
+  });
+
+  test("of a restore that was killed at any moment are never taken for whole", async () => {
+    const fixture = withSubmodules();
+    fixture.lib.write("a.txt", "edited\n");
+    const { root: source, env } = fixture;
+    const options = { cwd: source, env, engine: "git" } as const;
+    const state = await captureGitState(options);
+    const { patch } = await captureGitPatch(options);
+    const root = join(tempFolder(), "restored");
+    const moments = tempFolder();
+    // What lies there whenever git is run in the new work tree, until the last checkout: what a kill would leave.
+    const save = `n=$(ls '${moments}' | wc -l); cp -a '${root}' "${moments}/$n-$1"`;
+    const PATH = makeShim(
+      `case "$PWD" in '${root}'*) case "$1" in init|update-ref|checkout-index) ${save};; esac;; esac`,
+    );
+    await restoreGitState(state, { source, env: { ...env, PATH }, root, patch });
+    const saved = readdirSync(moments);
+    expect(saved.filter((name) => name.endsWith("-checkout-index"))).toHaveLength(3);
+    for (const name of saved) {
+      const left = join(moments, name);
+      if (listing(left).length === 0) continue;
+      const again = restoreGitState(state, { source, env, root: left, patch });
+      await expect(again).rejects.toMatchObject({ code: "GIT_RESTORE_NOT_EMPTY" });
+      const found = await captureGitState({ ...options, cwd: left }).catch((error: unknown) => error);
+      if (found instanceof Error) expect(found).toMatchObject({ name: "ReproError" });
+      else expect(found).not.toMatchObject({ worktreeTree: state.worktreeTree, submodules: state.submodules });
+    }
   });
 
   test("cannot be put behind a link or outside by a forged record: GIT_RESTORE_MISMATCH", async () => {

@@ -80,7 +80,7 @@ export async function requireCommit(scratch: Scratch, { source, path, commit }: 
     throw gitError(`restoreGitState: the repository at "${source.root}" does not have commit ${commit}`, {
       code: "GIT_COMMIT_MISSING",
       remedy: path === "" ? `git fetch ${remote} ${commit}` : `git -C "${source.root}" fetch ${remote} ${commit}`,
-      data: { commit, source: source.root, shallow: source.shallow },
+      data: { commit, source: source.root, path, shallow: source.shallow },
       cause,
     });
   }
