@@ -11,7 +11,7 @@ import type { TreeEntry } from "../tree/tree.ts";
 import { readIndex } from "./index-entries.ts";
 import { copyObjects } from "./objects.ts";
 import type { Scratch } from "./scratch.ts";
-import { indexVariables, storeVariables } from "./scratch.ts";
+import { NO_FSYNC, indexVariables, storeVariables } from "./scratch.ts";
 
 /** What is hashed. */
 export interface HashInput {
@@ -103,7 +103,8 @@ async function addFiles(
   // The user's objects are out of reach: where git finds one that it is about to write, it sets that file's time.
   const store = { objects: scratch.readable.objects, alternates: [known] };
   const contents = keepContents ? [] : ["--info-only"];
-  await git(repository.context, ["update-index", "-z", "--add", "--remove", "--replace", ...contents, "--stdin"], {
+  const context = { ...repository.context, settings: [...repository.context.settings, NO_FSYNC] };
+  await git(context, ["update-index", "-z", "--add", "--remove", "--replace", ...contents, "--stdin"], {
     stdin: joinNul(files.map(({ path }) => [path])),
     variables: { ...indexVariables(index), ...storeVariables(store) },
   });

@@ -1,5 +1,5 @@
 import { emptyFile, makeFolder, makeScratchFolder, pathListSeparator, removeFolder, writeText } from "../host.ts";
-import type { GitContext, GitInput } from "../git/command.ts";
+import type { GitContext, GitInput, Setting } from "../git/command.ts";
 import { git } from "../git/command.ts";
 import type { Repository } from "../git/repository.ts";
 import { objectsFolder } from "../git/repository.ts";
@@ -84,12 +84,12 @@ function isolated({ env, signal }: GitContext, cwd: string): GitContext {
       GIT_ATTR_NOSYSTEM: "1",
     },
     signal,
-    settings: [
-      ["core.attributesFile", emptyFile()],
-      ["core.fsync", "none"], // nothing here outlives the process
-    ],
+    settings: [["core.attributesFile", emptyFile()], NO_FSYNC],
   };
 }
+
+/** Nothing that is written beside a repository outlives the process: it need not reach the disk. */
+export const NO_FSYNC: Setting = ["core.fsync", "none"];
 
 /** The variables by which git finds its objects. */
 export function storeVariables({ objects, alternates }: ObjectStore): Readonly<Record<string, string>> {
