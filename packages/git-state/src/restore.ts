@@ -33,9 +33,11 @@ export interface RestoreGitOptions {
 /**
  * Makes a work tree with exactly the files of a recorded state, HEAD detached at its commit.
  *
- * Submodules come back too, each a repository of its own. It reads the objects of `source` where they are, so it is quick and small, and is of use as long as `source` is there.
- * No hook runs, and no filter that only `source` configures. Changes come back staged. The files on disk have been
- * hashed, and have given the recorded tree, before this returns; when it fails, `root` is empty or absent.
+ * Submodules come back too, each a repository of its own, from the one at the same path of `source`. It reads the objects
+ * of `source` where they are, so it is quick and small, and is of use as long as `source` is there. No hook runs, and no
+ * filter that only `source` configures. Changes come back staged. The files on disk have been hashed, and have given the
+ * recorded tree, before this returns; when it fails, `root` is empty or absent. Killed in the middle it leaves a folder
+ * that is not empty, which no later restore takes.
  *
  * @throws ReproError `GIT_COMMIT_MISSING`, `GIT_LFS_MISSING`, `GIT_PATCH_MISSING`, `GIT_RESTORE_MISMATCH`,
  *   `GIT_RESTORE_NOT_EMPTY`, `GIT_NOT_FOUND`, `GIT_TOO_OLD`, `GIT_UNSAFE_OWNER`, and as {@link captureGitState}.

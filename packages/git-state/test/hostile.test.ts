@@ -82,8 +82,11 @@ describe("a hostile repository", () => {
     const trap = makeTrap(tempFolder());
     arm(fixtureAt(join(fixture.root, "lib")), trap.command);
     utimesSync(join(fixture.root, "lib/a.txt"), 1, 1);
-    const state = await captureGitState({ cwd: fixture.root, env: fixture.env });
+    const { root: source, env } = fixture;
+    const state = await captureGitState({ cwd: source, env, engine: "git" });
     expect(state.submodules[0]?.dirty).toBe(true);
+    const { patch } = await captureGitPatch({ cwd: source, env, engine: "git" });
+    await restoreGitState(state, { source, env, patch, root: join(tempFolder(), "restored") });
     expect(trap.sprung()).toBe(false);
     expect(() => fixture.git("status")).toThrow();
     expect(trap.sprung()).toBe(true);

@@ -62,11 +62,11 @@ describe("what it refuses", () => {
     expect(error.remedy).toMatch(new RegExp(`safe\\.directory ${root}$`));
   });
 
-  test("a damaged repository: GIT_COMMAND_FAILED, with what git said", async () => {
+  test("a damaged repository: GIT_UNREADABLE, with what git said", async () => {
     const fixture = makeRepository();
     writeFileSync(join(fixture.root, ".git/index"), "not an index");
     const error = await failure(capture(fixture));
-    expect(error.code).toBe("GIT_COMMAND_FAILED");
+    expect(error.code).toBe("GIT_UNREADABLE");
     expect(error.data["stderr"]).toContain("index");
   });
 

@@ -53,7 +53,7 @@ function changesOf(worktree: Worktree, differences: readonly EntryDifference[]):
 /** Submodules that moved to another commit and differ from that as well, at any depth. */
 function movedIn({ moved, submodules }: Worktree, prefix: string): readonly GitChange[] {
   return [
-    ...moved.map((path): GitChange => ({ path: prefix + textOfPath(path), status: "modified" })),
+    ...moved.map(({ path, status }): GitChange => ({ path: prefix + textOfPath(path), status })),
     ...submodules.flatMap(({ worktree, state }) => (worktree === null ? [] : movedIn(worktree, `${state.path}/`))),
   ];
 }

@@ -46,6 +46,7 @@ export async function readSubmodules(
     const url = urls.get(textOfPath(folder.path)) ?? null;
     const submodule = await readSubmodule(repository, folder, { ...options, url });
     if (!isVoid(submodule)) submodules.push(submodule);
+    else if (folder.entry !== null) submodules.push(notCheckedOut(folder, submodule.state));
   }
   return submodules;
 }
@@ -61,10 +62,7 @@ async function readSubmodule(
   { url, ...options }: WorktreeOptions & { readonly url: string | null },
 ): Promise<Submodule> {
   const shown = textOfPath(options.prefix + path);
-  if (!isRepository) {
-    const state = { path: shown, url, commit: null, dirty: false };
-    return { path, state, worktree: null, link: entry, isAsIndexed: true };
-  }
+  if (!isRepository) return notCheckedOut({ path, entry }, { path: shown, url, commit: null, dirty: false });
   const root = `${outer.place.root}/${path}`;
   const repository = await openBuiltIn(outer.files, root, outer.env);
   if (repository.place.root !== root) throw elsewhere(shown);
@@ -81,7 +79,13 @@ async function readSubmodule(
   };
 }
 
+/** What stands for it is what the index around it has. */
+function notCheckedOut({ path, entry }: Pick<RepositoryFolder, "path" | "entry">, state: GitSubmodule): Submodule {
+  return { path, state, worktree: null, link: entry, isAsIndexed: true };
+}
+
 const GITLINK = 0o160000;
+
 function elsewhere(path: string): Error {
   return gitError(`captureGitState: the repository at "${path}" has its work tree elsewhere`, {
     code: "GIT_UNSUPPORTED",

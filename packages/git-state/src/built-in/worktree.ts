@@ -8,6 +8,8 @@ import { scanWorktree } from "../scan/scan.ts";
 import { expandSparse, isFolderPresent } from "../scan/sparse.ts";
 import type { FileTime } from "../scan/stat-match.ts";
 import type { GitApproximation } from "../state/state.ts";
+import type { EntryDifference } from "../tree/difference.ts";
+import { isReplaced } from "../tree/difference.ts";
 import { flattenTree } from "../tree/flatten.ts";
 import type { TreeEntry } from "../tree/tree.ts";
 import { FOLDER_MODE, treeIdOf } from "../tree/tree.ts";
@@ -42,7 +44,7 @@ export interface Worktree {
   /** What lies there, with those submodules expanded. Only told when something differs. */
   readonly actual: readonly TreeEntry[];
   /** Submodules that moved to another commit and differ from that as well: neither list above shows the move. */
-  readonly moved: readonly BytePath[];
+  readonly moved: readonly Pick<EntryDifference, "path" | "status">[];
   /** What was hashed, by path. */
   readonly candidates: ReadonlyMap<BytePath, HashCandidate>;
   readonly submodules: readonly Submodule[];
@@ -144,19 +146,28 @@ async function compare(comparison: Comparison): Promise<Compared> {
   if (worktreeTree === tree) return { worktreeTree, own, base: [], actual: [], moved: [] };
   const committed = tree === null ? [] : await flattenTree(readTree, tree);
   const expanded = new Map(dirty.map(({ path, worktree }) => [path, worktree?.base ?? []]));
+  const folders = dirty.map(({ path }) => `${path}/`);
   return {
     worktreeTree,
     own,
     base: [
-      ...committed.filter(({ path }) => !expanded.has(path)),
+      ...committed.filter(({ path }) => !isReplaced(path, folders)),
       ...[...expanded].flatMap(([path, entries]) => placed(path, entries)),
     ],
     actual,
-    moved: dirty
-      .filter(({ path, state }) => committed.some((entry) => entry.path === path && entry.id !== state.commit))
-      .map(({ path }) => path),
+    moved: dirty.flatMap((submodule) => movedFrom(committed, submodule)),
   };
 }
+
+/** Whether the commit has something else where a submodule stands as a folder. */
+function movedFrom(committed: readonly TreeEntry[], { path, state }: Submodule): Worktree["moved"] {
+  const was = committed.find((entry) => entry.path === path || entry.path.startsWith(`${path}/`));
+  if (was === undefined || (was.path === path && was.id === state.commit)) return [];
+  return [{ path, status: was.path === path && was.mode === GITLINK ? "modified" : "type-changed" }];
+}
+
+/** Mode of a commit of another repository. */
+const GITLINK = 0o160000;
 
 function isAsIndexed({ scan, hashed, submodules }: Comparison): boolean {
   const same = scan.candidates.every(({ entry }, at) => {

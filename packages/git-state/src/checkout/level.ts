@@ -3,7 +3,7 @@ import { isReproError } from "@repro/core";
 import { gitError } from "../error.ts";
 import { remotesOf } from "../git/config.ts";
 import type { Repository } from "../git/repository.ts";
-import { openInner } from "../git/worktree.ts";
+import { openInner } from "../native/worktree.ts";
 import { pathExists } from "../host.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import type { GitLfsFile, GitState } from "../state/state.ts";
@@ -80,7 +80,7 @@ export async function requireCommit(scratch: Scratch, { source, path, commit }: 
     throw gitError(`restoreGitState: the repository at "${source.root}" does not have commit ${commit}`, {
       code: "GIT_COMMIT_MISSING",
       remedy: path === "" ? `git fetch ${remote} ${commit}` : `git -C "${source.root}" fetch ${remote} ${commit}`,
-      data: { commit, source: source.root, shallow: source.shallow },
+      data: { commit, source: source.root, path, shallow: source.shallow },
       cause,
     });
   }

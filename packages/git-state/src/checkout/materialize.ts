@@ -33,12 +33,11 @@ export async function materialize({ level, state, top, index, objects: made }: M
   const trusted = source.config.filter((entry) => !isFromRepository(entry));
   const context = { ...source.context, cwd: root, settings: untrustedFilters(trusted).settings };
   await git(context, ["init", "--quiet", "--template=", `--object-format=${state.objectFormat}`]);
-  const objects = await objectsFolder(source);
-  const common = objects.slice(0, -"/objects".length);
+  const common = source.commonDir;
   if (path === "") await copyFolder(made, `${root}/.git/objects`);
   await makeFolder(`${root}/.git/objects/info`);
   // As `git clone --shared` writes it: quotes, which git would take too, are beyond git-lfs.
-  const alternates = [objects, ...(path === "" ? [] : [`${top}/.git/objects`])];
+  const alternates = [objectsFolder(source), ...(path === "" ? [] : [`${top}/.git/objects`])];
   const lines = alternates.map((folder) => `${folder.includes("\n") ? quotePath(folder) : folder}\n`);
   await writeText(`${root}/.git/objects/info/alternates`, lines.join(""));
   await copyFileIfPresent(`${common}/shallow`, `${root}/.git/shallow`);

@@ -1,22 +1,19 @@
 import { isReproError } from "@repro/core";
 
-import { itemText, joinNul, splitNul } from "../git/nul-list.ts";
-import type { Base } from "../scratch/base.ts";
-import { openBase } from "../scratch/base.ts";
-import { expandBase } from "../scratch/expand.ts";
+import type { BytePath } from "../files.ts";
+import { pathOfText } from "../files.ts";
+import { itemText } from "../git/nul-list.ts";
+import { readCommit, writeIndex } from "../scratch/index-entries.ts";
 import type { AppliedPatch } from "../scratch/patch.ts";
-import { applyPatch } from "../scratch/patch.ts";
+import { applyPatch, contentsOf } from "../scratch/patch.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import type { GitState } from "../state/state.ts";
+import { isReplaced } from "../tree/difference.ts";
+import type { TreeEntry } from "../tree/tree.ts";
+import { treeIdOf } from "../tree/tree.ts";
 import type { Level } from "./level.ts";
 import { ownerOf, relativeTo } from "./level.ts";
 import { mismatch } from "./mismatch.ts";
-
-/** The recorded files, as objects and entries of an index. */
-export interface Rebuilt extends AppliedPatch {
-  /** Entries of `index`, as `git ls-files --stage` writes them. */
-  readonly entries: readonly Uint8Array[];
-}
 
 /**
  * Applies a patch to the commits of a state, and checks that it makes the recorded tree.
@@ -28,43 +25,56 @@ export async function rebuild(
   state: GitState,
   levels: readonly [Level, ...Level[]],
   patch: Uint8Array,
-): Promise<Rebuilt> {
+): Promise<AppliedPatch> {
   const [top, ...inner] = levels;
-  const found = itemText(
-    await scratch.git(["rev-parse", `${state.commit}^{tree}`], { store: scratch.readable }),
-  ).trim();
+  const store = scratch.readable;
+  const found = itemText(await scratch.git(["rev-parse", `${state.commit}^{tree}`], { store })).trim();
   if (found !== state.tree) {
     throw mismatch("the commit has another tree than recorded", { expected: state.tree, actual: found });
   }
-  const base = await expandedBase(
+  const base = await baseOf(
     scratch,
     top,
     inner.filter(({ dirty }) => dirty),
   );
-  let applied: AppliedPatch;
+  const applied = await apply(scratch, base, patch, state);
+  const actual = treeIdOf(applied.entries, state.objectFormat);
+  if (actual === state.worktreeTree) return applied;
+  throw mismatch("the patch makes another tree than recorded", { expected: state.worktreeTree, actual });
+}
+
+async function apply(
+  scratch: Scratch,
+  base: readonly TreeEntry[],
+  patch: Uint8Array,
+  { commit }: GitState,
+): Promise<AppliedPatch> {
+  const index = await writeIndex(scratch, base);
   try {
-    applied = await applyPatch(scratch, base, patch);
+    return await applyPatch(scratch, { index, contents: await contentsOf(scratch, index, base, patch) }, patch);
   } catch (cause) {
     if (!isReproError(cause, "GIT_COMMAND_FAILED")) throw cause;
-    throw mismatch("the patch does not apply to the commit", { commit: state.commit }, cause);
+    throw mismatch("the patch does not apply to the commit", { commit }, cause);
   }
-  if (applied.tree !== state.worktreeTree) {
-    const data = { expected: state.worktreeTree, actual: applied.tree };
-    throw mismatch("the patch makes another tree than recorded", data);
-  }
-  const listed = await scratch.git(["ls-files", "--stage", "-z"], { store: scratch.readable, index: applied.index });
-  return { ...applied, entries: splitNul(listed) };
 }
 
 /** What a repository's commit has, with those in it expanded that the patch reaches into. */
-async function expandedBase(scratch: Scratch, level: Level, dirty: readonly Level[]): Promise<Base> {
-  const base = await openBase(scratch, level.commit);
-  const expansions: { path: Uint8Array; tree: string }[] = [];
-  for (const child of childrenOf(level, dirty)) {
-    const { tree } = await expandedBase(scratch, child, dirty);
-    expansions.push({ path: new TextEncoder().encode(relativeTo(level.path, child.path)), tree });
+async function baseOf(scratch: Scratch, level: Level, dirty: readonly Level[]): Promise<readonly TreeEntry[]> {
+  const entries = level.commit === null ? [] : await readCommit(scratch, level.commit);
+  const children = childrenOf(level, dirty);
+  const folders = children.map(({ path }) => folderIn(level, path));
+  const own = entries.filter(({ path }) => !isReplaced(path, folders));
+  const inner: TreeEntry[] = [];
+  for (const [at, child] of children.entries()) {
+    const prefix = folders[at] ?? "";
+    for (const entry of await baseOf(scratch, child, dirty)) inner.push({ ...entry, path: prefix + entry.path });
   }
-  return expandBase(scratch, base, expansions);
+  return [...own, ...inner];
+}
+
+/** A path as a repository sees it, with a slash at its end. */
+function folderIn({ path: outer }: Level, path: string): BytePath {
+  return pathOfText(`${relativeTo(outer, path)}/`);
 }
 
 function childrenOf({ path }: Level, levels: readonly Level[]): readonly Level[] {
@@ -79,29 +89,26 @@ function childrenOf({ path }: Level, levels: readonly Level[]): readonly Level[]
  */
 export async function indexOf(
   scratch: Scratch,
-  { index, entries }: Rebuilt,
+  { entries }: AppliedPatch,
   level: Level,
   levels: readonly Level[],
 ): Promise<string> {
   const dirty = levels.filter((one) => one.dirty && one.path !== "");
-  if (level.path === "" && dirty.length === 0) return index;
-  const store = scratch.readable;
-  const own = scratch.newPath("index");
-  if (!level.dirty && level.commit !== null) {
-    await scratch.git(["read-tree", level.commit], { store, index: own });
-    return own;
+  if (level.path !== "" && !level.dirty && level.commit !== null) {
+    const index = scratch.newPath("index");
+    await scratch.git(["read-tree", level.commit], { store: scratch.readable, index });
+    return index;
   }
-  const paths = dirty.map(({ path }) => path);
-  const lines: (readonly (string | Uint8Array)[])[] = entries.flatMap((entry) => {
-    const tab = entry.indexOf(0x09);
-    const path = entry.subarray(tab + 1);
-    if (ownerOf(itemText(path), paths) !== level.path) return [];
-    const start = new TextEncoder().encode(level.path === "" ? "" : `${level.path}/`).byteLength;
-    return [[entry.subarray(0, tab + 1), path.subarray(start)]];
-  });
-  for (const child of childrenOf(level, dirty)) {
-    if (child.commit !== null) lines.push([`160000 ${child.commit} 0\t`, relativeTo(level.path, child.path)]);
-  }
-  await scratch.git(["update-index", "-z", "--index-info"], { store, index: own, stdin: joinNul(lines) });
-  return own;
+  const prefix = level.path === "" ? "" : pathOfText(`${level.path}/`);
+  const folders = childrenOf(level, dirty).map(({ path }) => pathOfText(`${path}/`));
+  const own = entries
+    .filter(({ path }) => path.startsWith(prefix) && !folders.some((folder) => path.startsWith(folder)))
+    .map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) }));
+  const links = childrenOf(level, dirty).flatMap(({ path, commit }) =>
+    commit === null ? [] : [{ path: folderIn(level, path).slice(0, -1), mode: GITLINK, id: commit }],
+  );
+  return writeIndex(scratch, [...own, ...links]);
 }
+
+/** Mode of a commit of another repository. */
+const GITLINK = 0o160000;

@@ -1,10 +1,6 @@
-import type { ReproError } from "@repro/core";
-
-import type { GitStateErrorCode } from "../error.ts";
-import { gitError } from "../error.ts";
 import type { ChildResult, Variables } from "../host.ts";
-import { listFolder, runChild } from "../host.ts";
-import { redactText } from "../secrets/redact.ts";
+import { runChild } from "../host.ts";
+import { gitFailure, startFailure, tooLarge, unseen } from "./failure.ts";
 
 /** One configuration value that outranks the repository's: name as `git config` writes it, and value. */
 export type Setting = readonly [name: string, value: string];
@@ -64,11 +60,13 @@ async function tryGit(context: GitContext, args: readonly string[], input: GitIn
   }
 }
 
-/** Runs git and returns what it wrote. Throws where it fails. */
+/** Runs git and returns what it wrote. Throws where it fails, and where it passes over something that it cannot read. */
 export async function git(context: GitContext, args: readonly string[], input: GitInput = {}): Promise<Uint8Array> {
   const result = await tryGit(context, args, input);
   if (result.overflowed) throw tooLarge(input.maxStdoutBytes ?? 0);
   if (result.exitCode !== 0) throw gitFailure(context, args, result);
+  const overlooked = unseen(context, result.stderr);
+  if (overlooked !== null) throw overlooked;
   return result.stdout;
 }
 
@@ -91,63 +89,4 @@ function variablesOf({ env, settings }: GitContext): Variables {
     variables[`GIT_CONFIG_VALUE_${first + index}`] = value;
   }
   return { ...variables, ...FIXED, GIT_CONFIG_COUNT: String(first + all.length) };
-}
-
-async function startFailure(cwd: string, cause: unknown): Promise<ReproError<GitStateErrorCode>> {
-  // The system's error is the same whether the program or the working directory is missing.
-  if ((await listFolder(cwd)) === null) {
-    return gitError(`git: "cwd" must be a folder, got "${cwd}"`, {
-      code: "GIT_NOT_A_WORKTREE",
-      remedy: "name a folder inside a git work tree",
-      data: { cwd },
-      cause,
-    });
-  }
-  return gitError("git: the program is not on PATH, or cannot be started", {
-    code: "GIT_NOT_FOUND",
-    remedy: "install git 2.32 or newer, and put it on PATH",
-    cause,
-  });
-}
-
-/** The error that a failed run of git means. What git said, and what it was told, may hold addresses with passwords. */
-function gitFailure(
-  { cwd }: GitContext,
-  args: readonly string[],
-  { exitCode, stderr }: ChildResult,
-): ReproError<GitStateErrorCode> {
-  if (stderr.includes("dubious ownership")) {
-    const root = /safe\.directory (?<root>.+)$/m.exec(stderr)?.groups?.["root"] ?? cwd; // quoted where it needs to be
-    return gitError(`git: the repository of "${cwd}" belongs to another user, and git refuses to read it`, {
-      code: "GIT_UNSAFE_OWNER",
-      remedy: `if you trust it: git config --global --add safe.directory ${root}`,
-      data: { cwd, root },
-    });
-  }
-  if (/not a git repository|must be run in a work tree/.test(stderr)) return notAWorktree(cwd);
-  const command = redactText(["git", ...args].join(" "));
-  const said = redactText(stderr);
-  return gitError(`git: "${command}" failed: ${said.trim().split("\n").at(-1) ?? ""}`, {
-    code: "GIT_COMMAND_FAILED",
-    remedy: "run `git fsck` and `git status` in the repository; they say what is wrong with it",
-    data: { command, exitCode, stderr: said.slice(0, 2000), cwd },
-  });
-}
-
-/** Only the patch has a limit: what else git writes grows with the repository, and not with what lies beside it. */
-function tooLarge(limitBytes: number): ReproError<GitStateErrorCode> {
-  return gitError(`captureGitPatch: the uncommitted changes make a patch of more than ${limitBytes} bytes`, {
-    code: "GIT_PATCH_TOO_LARGE",
-    remedy: "list large untracked files in .gitignore and record them as data, or commit the changes",
-    data: { limitBytes },
-  });
-}
-
-/** There is no work tree at a folder: no repository, a bare one, or the inside of `.git`. */
-export function notAWorktree(cwd: string): ReproError<GitStateErrorCode> {
-  return gitError(`git: "${cwd}" is not inside a git work tree`, {
-    code: "GIT_NOT_A_WORKTREE",
-    remedy: "run it in a checkout: `git clone <url>`, or `git init` and a first commit",
-    data: { cwd },
-  });
 }

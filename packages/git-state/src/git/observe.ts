@@ -7,7 +7,6 @@ import type { GitClone, GitUpstream } from "../state/observed.ts";
 import { git, gitText } from "./command.ts";
 import type { ConfigEntry } from "./config.ts";
 import { lastValue, remotesOf } from "./config.ts";
-import { itemText } from "./nul-list.ts";
 import type { Repository } from "./repository.ts";
 import { operationUnderWay } from "./repository.ts";
 import { ruleFiles } from "./rule-files.ts";
@@ -34,12 +33,11 @@ export const DECIDING_SETTINGS: readonly string[] = [
 
 /** Reads what is recorded beside the code itself: two runs of git, at once, and a few small files. */
 export async function observe(repository: Repository, status: Status): Promise<Snapshot["observed"]> {
-  const commonDir = commonFolder(repository);
   const [tags, onRemote, operation, rules] = await settled([
     tagsAt(repository, status.commit),
     isOnRemote(repository, status.commit),
     operationUnderWay(repository),
-    digests(repository, commonDir),
+    digests(repository),
   ]);
   return {
     branch: status.branch,
@@ -48,7 +46,7 @@ export async function observe(repository: Repository, status: Status): Promise<S
     tags,
     onRemote,
     remotes: remotesOf(repository.config).toSorted((a, b) => compareCodePoints(a.name, b.name)),
-    clone: cloneOf(repository, commonDir),
+    clone: cloneOf(repository),
     operation,
     config: settingsOf(repository.config),
     rules,
@@ -59,18 +57,6 @@ export async function observe(repository: Repository, status: Status): Promise<S
 /** A branch may follow an address that is no remote's, by its name. */
 function withoutCredentials(upstream: GitUpstream | null): GitUpstream | null {
   return upstream === null ? null : { ...upstream, name: redactText(upstream.name) };
-}
-
-/**
- * Finds the folder that all work trees of a repository share.
- *
- * @remarks gitrepository-layout(5), "commondir": only the folder of a linked work tree has that file.
- */
-function commonFolder({ gitDir }: Repository): string {
-  const bytes = hostFiles.read(pathOfText(`${gitDir}/commondir`));
-  if (bytes === null) return gitDir;
-  const path = itemText(bytes).replace(/[\r\n]+$/, "");
-  return /^(?:[/\\]|[A-Za-z]:)/.test(path) ? path : `${gitDir}/${path}`;
 }
 
 /**
@@ -103,12 +89,12 @@ async function isOnRemote({ context, shallow }: Repository, commit: string | nul
     return shallow ? null : false;
   } catch (error) {
     // History that is damaged, or that a partial clone lacks: what was to be recorded can still be.
-    if (isReproError(error, "GIT_COMMAND_FAILED")) return null;
+    if (isReproError(error, "GIT_COMMAND_FAILED") || isReproError(error, "GIT_UNREADABLE")) return null;
     throw error;
   }
 }
 
-function cloneOf({ config, gitDir, shallow }: Repository, commonDir: string): GitClone {
+function cloneOf({ config, gitDir, commonDir, shallow }: Repository): GitClone {
   const isPromised = ({ name, value }: ConfigEntry): boolean =>
     name === "extensions.partialclone" ||
     /^remote\..*\.partialclonefilter$/s.test(name) ||
@@ -134,9 +120,9 @@ function settingsOf(config: readonly ConfigEntry[]): Readonly<Record<string, str
   return Object.fromEntries(set);
 }
 
-async function digests(repository: Repository, commonDir: string): Promise<Readonly<Record<string, string>>> {
+async function digests(repository: Repository): Promise<Readonly<Record<string, string>>> {
   const found: [string, string][] = [];
-  for (const [name, path] of await ruleFiles(repository, commonDir)) {
+  for (const [name, path] of await ruleFiles(repository, repository.commonDir)) {
     const bytes = readable(path);
     if (bytes !== null) found.push([name, hashBytes(bytes)]);
   }

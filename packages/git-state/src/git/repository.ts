@@ -1,11 +1,14 @@
 import { gitError } from "../error.ts";
 import type { Variables } from "../host.ts";
 import type { GitOperation } from "../state/observed.ts";
+import { hostFiles, pathOfText } from "../files.ts";
 import { absolutePath, hostVariables, pathExists } from "../host.ts";
 import type { GitContext } from "./command.ts";
-import { gitText, notAWorktree } from "./command.ts";
+import { gitText } from "./command.ts";
 import type { ConfigEntry } from "./config.ts";
 import { readConfig, untrustedFilters } from "./config.ts";
+import { notAWorktree } from "./failure.ts";
+import { itemText } from "./nul-list.ts";
 import { settled } from "./settle.ts";
 
 /** A work tree and its repository, opened for reading. */
@@ -14,6 +17,8 @@ export interface Repository {
   readonly root: string;
   /** Absolute path of what is this work tree's own in the repository: index, HEAD, operations under way. */
   readonly gitDir: string;
+  /** Absolute path of what all work trees of the repository share: objects, branches, configuration. */
+  readonly commonDir: string;
   readonly objectFormat: "sha1" | "sha256";
   readonly shallow: boolean;
   /** Version of the git program: `"2.39.5"`. */
@@ -30,6 +35,8 @@ export interface RepositoryOptions {
   readonly cwd?: string | undefined;
   readonly env?: Variables | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Version of the git program, where it is known. */
+  readonly gitVersion?: string;
 }
 
 /** `GIT_CONFIG_GLOBAL`, by which the scratch repository is cut off from all configuration, is of git 2.32 (2021). */
@@ -39,9 +46,11 @@ const OLDEST_GIT = [2, 32] as const;
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
   const { env = hostVariables(), signal } = options;
   const outside: GitContext = { cwd: absolutePath(options.cwd ?? "."), env, signal, settings: [] };
-  const gitVersion = await supportedVersion(outside);
-  const place = await locate(outside);
-  const config = await readConfig(outside);
+  const [gitVersion, place, config] = await settled([
+    options.gitVersion ?? supportedVersion(outside),
+    locate(outside),
+    readConfig(outside),
+  ]);
   const { settings, names } = untrustedFilters(config);
   return { ...place, gitVersion, config, filtersNotRun: names, context: { ...outside, cwd: place.root, settings } };
 }
@@ -58,7 +67,9 @@ async function supportedVersion(context: GitContext): Promise<string> {
   });
 }
 
-async function locate(context: GitContext): Promise<Pick<Repository, "root" | "gitDir" | "objectFormat" | "shallow">> {
+type Place = Pick<Repository, "root" | "gitDir" | "commonDir" | "objectFormat" | "shallow">;
+
+async function locate(context: GitContext): Promise<Place> {
   // A path may contain line feeds, so each answer holds one at most, and last.
   const flags = ["--is-inside-work-tree", "--is-shallow-repository", "--show-object-format"];
   const [answer, gitDir] = await settled([
@@ -68,12 +79,26 @@ async function locate(context: GitContext): Promise<Pick<Repository, "root" | "g
   const [inside, shallow, format, ...root] = answer.split("\n");
   if (inside !== "true") throw notAWorktree(context.cwd);
   const objectFormat = format === "sha256" ? "sha256" : "sha1";
-  return { root: root.join("\n"), gitDir, objectFormat, shallow: shallow === "true" };
+  return {
+    root: root.join("\n"),
+    gitDir,
+    commonDir: commonFolder(gitDir),
+    objectFormat,
+    shallow: shallow === "true",
+  };
+}
+
+/** @remarks gitrepository-layout(5), "commondir": only the folder of a linked work tree has that file. */
+function commonFolder(gitDir: string): string {
+  const bytes = hostFiles.read(pathOfText(`${gitDir}/commondir`));
+  if (bytes === null) return gitDir;
+  const path = itemText(bytes).replace(/[\r\n]+$/, "");
+  return absolutePath(/^(?:[/\\]|[A-Za-z]:)/.test(path) ? path : `${gitDir}/${path}`);
 }
 
 /** Absolute path of the object store that all work trees of the repository share. */
-export async function objectsFolder({ context }: Repository): Promise<string> {
-  return gitText(context, ["rev-parse", "--path-format=absolute", "--git-path", "objects"]);
+export function objectsFolder({ commonDir }: Repository): string {
+  return `${commonDir}/objects`;
 }
 
 /** What each marker in the git folder says is under way; the first that is there counts. */

@@ -3,7 +3,7 @@
  *
  * So nothing of ours is still running when a caller learns of a failure.
  */
-export async function settled<const Runs extends readonly Promise<unknown>[]>(
+export async function settled<const Runs extends readonly unknown[]>(
   runs: Runs,
 ): Promise<{ readonly [At in keyof Runs]: Awaited<Runs[At]> }> {
   await Promise.allSettled(runs);

@@ -20,6 +20,8 @@ export interface StatusEntry {
   readonly hash: boolean;
   /** Whether git has never been told of it. */
   readonly untracked: boolean;
+  /** Whether a repository stands there. Its path may end in a slash. */
+  readonly isRepository: boolean;
 }
 
 /** What `git status` says. */
@@ -87,15 +89,26 @@ function entryOf(record: Uint8Array): StatusEntry[] {
   const count = FIELDS[kind];
   if (count === undefined) return [];
   const { fields, path } = splitFields(record, count);
-  if (kind === "?") return [{ path, index: null, hash: true, untracked: true }];
+  if (kind === "?") {
+    return [{ path, index: null, hash: true, untracked: true, isRepository: path.at(-1) === SLASH }];
+  }
   // u XY sub m1 m2 m3 mW …: unmerged, the index has no single version
-  if (kind === "u") return [{ path, index: null, hash: fields[6] !== ABSENT, untracked: false }];
+  if (kind === "u") {
+    const isRepository = fields[6] === GITLINK;
+    return [{ path, index: null, hash: fields[6] !== ABSENT, untracked: false, isRepository }];
+  }
   // 1 XY sub mH mI mW hH hI
-  const [, xy = "", , , mode = ABSENT, , , id = ""] = fields;
+  const [, xy = "", , , mode = ABSENT, modeOnDisk, , id = ""] = fields;
   const deleted = xy[1] === "D";
   const index = deleted || mode === ABSENT ? null : { mode, id };
-  return [{ path, index, hash: !deleted && xy[1] !== ".", untracked: false }];
+  const isRepository = !deleted && modeOnDisk === GITLINK;
+  return [{ path, index, hash: !deleted && xy[1] !== ".", untracked: false, isRepository }];
 }
+
+const SLASH = 0x2f;
+
+/** Mode of a commit of another repository. */
+const GITLINK = "160000";
 
 /** Mode of what is not there. */
 const ABSENT = "000000";

@@ -97,7 +97,7 @@ export async function findUnseen(
   const stale = new Set(splitNul(raw).map(pathOfBytes));
   return unseen
     .filter(({ path }) => stale.has(pathOfBytes(path)) || isRacy(repository, path))
-    .map(({ path, mode, id }) => ({ path, index: { mode, id }, hash: true, untracked: false }));
+    .map(({ path, mode, id }) => ({ path, index: { mode, id }, hash: true, untracked: false, isRepository: false }));
 }
 
 /** Whether a file may have changed after the index was written, in the same second. Git hashes such a file again. */

@@ -7,13 +7,11 @@ import { git } from "../git/command.ts";
 import { remotesOf } from "../git/config.ts";
 import { itemText, joinNul, splitNul } from "../git/nul-list.ts";
 import type { Repository } from "../git/repository.ts";
-import { objectsFolder } from "../git/repository.ts";
 
 /** Where git-lfs keeps the contents of files: `lfs.storage`, or a folder beside the objects. */
-async function lfsStore(repository: Repository): Promise<BytePath> {
-  const common = (await objectsFolder(repository)).slice(0, -"/objects".length);
-  const setting = repository.config.findLast(({ name }) => name === "lfs.storage")?.value ?? "lfs";
-  return pathOfText(/^(?:\/|[A-Za-z]:)/.test(setting) ? setting : `${common}/${setting}`);
+function lfsStore({ commonDir, config }: Repository): BytePath {
+  const setting = config.findLast(({ name }) => name === "lfs.storage")?.value ?? "lfs";
+  return pathOfText(/^(?:\/|[A-Za-z]:)/.test(setting) ? setting : `${commonDir}/${setting}`);
 }
 
 function objectOf(store: BytePath, { digest }: GitLfsFile): BytePath {
@@ -40,7 +38,7 @@ export async function requireKept(
   const changed = new Set(changes.map(({ path }) => path));
   const files = lfs.filter(({ path, checkedOut }) => checkedOut === "contents" && changed.has(path));
   if (files.length === 0) return;
-  const stores = await Promise.all(repositories.map(lfsStore));
+  const stores = repositories.map(lfsStore);
   const paths = files
     .filter((file) => !stores.some((store) => isThere(objectOf(store, file), file)))
     .map(({ path }) => path);
@@ -74,7 +72,7 @@ export interface LfsRestore {
 export async function restoreLfsContents({ state, source, target }: LfsRestore): Promise<void> {
   const files = state.lfs.filter(({ checkedOut }) => checkedOut === "contents");
   if (files.length === 0) return;
-  const plans = planCopies(files, await lfsStore(source), source, await indexed(target));
+  const plans = planCopies(files, lfsStore(source), source, await indexed(target));
   const lost = plans.filter(({ from }) => from.length === 0); // before the first of many gigabytes is copied
   if (lost.length > 0) throw contentsMissing(source, state, lost);
   const failed: CopyPlan[] = [];

@@ -1,24 +1,21 @@
 import { compareCodePoints } from "@repro/core";
 
 import { gitError } from "../error.ts";
-import type { TreeDifference } from "../scratch/base.ts";
-import { diffTrees } from "../scratch/base.ts";
-import { encodePatch, verifyPatch } from "../scratch/patch.ts";
-import type { Scratch } from "../scratch/scratch.ts";
+import { textOfPath } from "../files.ts";
+import { makePatch } from "../scratch/patch.ts";
 import { openScratch } from "../scratch/scratch.ts";
 import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
-import type { GitChange, GitChangeStatus, GitSubmodule } from "../state/state.ts";
+import type { GitChange, GitSubmodule } from "../state/state.ts";
+import type { EntryDifference } from "../tree/difference.ts";
 import { gitText } from "../git/command.ts";
 import { requireKept } from "../lfs/store.ts";
-import type { Change } from "./measure.ts";
-import { measure } from "./measure.ts";
-import { itemText } from "../git/nul-list.ts";
+import { measure, stateOf } from "./measure.ts";
 import { observe } from "../git/observe.ts";
 import type { Repository } from "../git/repository.ts";
 import { openRepository } from "../git/repository.ts";
-import type { Worktree } from "../git/worktree.ts";
-import { readWorktree, withInner } from "../git/worktree.ts";
 import { settled } from "../git/settle.ts";
+import type { Worktree } from "./worktree.ts";
+import { readWorktree, withInner } from "./worktree.ts";
 
 /** Reads a work tree with the git program. */
 export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot> {
@@ -62,7 +59,10 @@ async function readContents(worktree: Worktree, maxPatchBytes: number | undefine
 
 /** Where nothing may differ, and nothing is under git-lfs, there is nothing to look up. */
 function needsScratch(worktree: Worktree): boolean {
-  return withInner(worktree).some(({ status, lfsPaths }) => status.entries.length > 0 || lfsPaths.length > 0);
+  return withInner(worktree).some(
+    ({ status, lfsPaths, submodules }) =>
+      status.entries.length > 0 || lfsPaths.length > 0 || submodules.some(({ isChanged }) => isChanged),
+  );
 }
 
 function unchanged(worktree: Worktree): Contents {
@@ -77,43 +77,29 @@ function unchanged(worktree: Worktree): Contents {
 }
 
 function cleanSubmodules({ prefix, submodules }: Worktree): readonly GitSubmodule[] {
-  return submodules.flatMap(({ path, url, worktree }) => [
-    { path: prefix + itemText(path), url, commit: worktree?.status.commit ?? null, dirty: false },
-    ...(worktree === null ? [] : cleanSubmodules(worktree)),
+  return submodules.flatMap((submodule) => [
+    stateOf(prefix, submodule, false),
+    ...(submodule.worktree === null ? [] : cleanSubmodules(submodule.worktree)),
   ]);
 }
 
 async function measureContents(worktree: Worktree, maxPatchBytes: number | undefined): Promise<Contents> {
-  const [top, ...inner] = withInner(worktree);
-  await using scratch = await openScratch([top.repository, ...inner.map(({ repository }) => repository)]);
-  const { change, moved, ...measured } = await measure(scratch, worktree, maxPatchBytes !== undefined);
-  if (change === null) return { ...measured, worktreeTree: null, changes: [], patch: new Uint8Array() };
-  const changes = [...(await diffTrees(scratch, change.base.tree, change.tree)).map(changeOf), ...moved];
-  const read = { ...measured, worktreeTree: change.tree, changes, patch: new Uint8Array() };
-  if (maxPatchBytes === undefined) return read;
-  await requireKept(
-    withInner(worktree).map(({ repository }) => repository),
-    measured.lfs,
-    changes,
-  );
-  return { ...read, patch: await verifiedPatch(scratch, change, maxPatchBytes) };
+  const { repository } = worktree;
+  const inner = withInner(worktree).slice(1);
+  const repositories = [repository, ...inner.map((one) => one.repository)] as const;
+  const keepContents = maxPatchBytes !== undefined;
+  await using scratch = await openScratch(repositories);
+  const { tree, differences, moved, ...measured } = await measure(worktree, { scratch, keepContents });
+  const changes = [...differences.map(changeOf), ...moved];
+  const read = { ...measured, worktreeTree: tree, changes, patch: new Uint8Array() };
+  if (!keepContents || tree === null) return read;
+  await requireKept(repositories, measured.lfs, changes);
+  const options = { maxBytes: maxPatchBytes, objectFormat: repository.objectFormat };
+  return { ...read, patch: await makePatch(scratch, differences, options) };
 }
 
-async function verifiedPatch(scratch: Scratch, { base, tree }: Change, maxBytes: number): Promise<Uint8Array> {
-  const patch = await encodePatch(scratch, base.tree, tree, maxBytes);
-  await verifyPatch(scratch, base, tree, patch);
-  return patch;
-}
-
-const LETTERS: Readonly<Record<string, GitChangeStatus>> = {
-  A: "added",
-  D: "deleted",
-  M: "modified",
-  T: "type-changed",
-};
-
-function changeOf({ letter, path }: TreeDifference): GitChange {
-  return { path: itemText(path), status: LETTERS[letter] ?? "modified" };
+function changeOf({ path, status }: EntryDifference): GitChange {
+  return { path: textOfPath(path), status };
 }
 
 function noCommits({ root }: Repository): Error {

@@ -2,8 +2,9 @@ import { isReproError } from "@repro/core";
 
 import { gitError } from "../error.ts";
 import type { BytePath, FileReader } from "../files.ts";
-import { hashHex, hexOfBytes, pathOfBytes } from "../files.ts";
+import { hashHex, pathOfBytes } from "../files.ts";
 import type { TreeItem } from "../tree/flatten.ts";
+import { parseTree } from "../tree/parse.ts";
 import { objectFolders } from "./alternates.ts";
 import { createReadOnlyFs } from "./read-only-fs.ts";
 
@@ -64,7 +65,7 @@ export async function openObjects(files: FileReader, commonDir: BytePath): Promi
   return {
     version: isomorphicGit.version(),
     readCommit: async (id) => parseCommit(id, await readAs(id, "commit")),
-    readTree: async (id) => (id === EMPTY_TREE ? [] : parseTree(id, await readAs(id, "tree"))),
+    readTree: async (id) => (id === EMPTY_TREE ? [] : treeItems(id, await readAs(id, "tree"))),
     readBlob: async (id) => readAs(id, "blob"),
     peel: async (id) => peel(id, read),
   };
@@ -94,17 +95,9 @@ function parseCommit(id: string, bytes: Uint8Array): Commit {
   return { tree, parents: [...parents.matchAll(/parent ([0-9a-f]{40})/g)].map((match) => match[1] ?? "") };
 }
 
-/** @remarks git's "Tree objects": mode, blank, name, NUL, 20 bytes of id. */
-function parseTree(id: string, bytes: Uint8Array): readonly TreeItem[] {
-  const items: TreeItem[] = [];
-  for (let at = 0; at < bytes.byteLength;) {
-    const nul = bytes.indexOf(0, at);
-    const line = nul === -1 ? "" : pathOfBytes(bytes.subarray(at, nul));
-    const { mode, name } = /^(?<mode>[0-7]{5,6}) (?<name>.+)$/s.exec(line)?.groups ?? {};
-    if (mode === undefined || name === undefined || nul + 21 > bytes.byteLength) throw damaged(id);
-    items.push({ mode: Number.parseInt(mode, 8), name, id: hexOfBytes(bytes, nul + 1, nul + 21) });
-    at = nul + 21;
-  }
+function treeItems(id: string, bytes: Uint8Array): readonly TreeItem[] {
+  const items = parseTree(bytes, 20);
+  if (items === null) throw damaged(id);
   return items;
 }
 

@@ -35,16 +35,18 @@ export interface OpenIndexOptions {
  * @throws ReproError `GIT_UNREADABLE` when it cannot be read, and as {@link readIndex}.
  */
 export function openIndex({ files, gitDir, idLength }: OpenIndexOptions): IndexFile {
-  const read = (name: BytePath): Uint8Array | null => {
-    try {
-      return files.read(`${gitDir}/${name}`);
-    } catch (cause) {
-      throw damagedIndex("cannot be read", cause);
-    }
-  };
+  const read = (name: BytePath): Uint8Array | null => readIndexFile(files, `${gitDir}/${name}`);
   const bytes = read("index");
   if (bytes === null) return { version: 2, cacheTree: null, ...emptyColumns(0, idLength), paths: [] };
   return readIndex(bytes, { idLength, shared: (id) => read(sharedIndexName(id)) });
+}
+
+function readIndexFile(files: FileReader, path: BytePath): Uint8Array | null {
+  try {
+    return files.read(path);
+  } catch (cause) {
+    throw damagedIndex("cannot be read", cause);
+  }
 }
 
 /** How an index's bytes are read. */
@@ -101,6 +103,21 @@ function readChecksum(bytes: Uint8Array, idLength: number): string {
     throw damagedIndex("has the wrong checksum");
   }
   return checksum;
+}
+
+/**
+ * Checks that the index, and each shared one beside it, are as they were written.
+ *
+ * @throws ReproError `GIT_UNREADABLE`.
+ */
+export function verifyIndexChecksum({ files, gitDir, idLength }: OpenIndexOptions): void {
+  for (const { name } of files.list(gitDir) ?? []) {
+    if (name !== "index" && !name.startsWith(sharedIndexName(""))) continue;
+    const bytes = readIndexFile(files, `${gitDir}/${name}`);
+    if (bytes === null) continue;
+    if (bytes.byteLength < HEADER_BYTES + idLength) throw cutOff();
+    readChecksum(bytes, idLength);
+  }
 }
 
 function withShared(own: IndexEntries, link: Uint8Array | undefined, options: ReadIndexOptions): IndexEntries {

@@ -1,7 +1,7 @@
 import { gitError } from "../error.ts";
 import type { BytePath, FileKind, FileReader } from "../files.ts";
 import { pathOfBytes, pathOfText, textOfPath } from "../files.ts";
-import { notAWorktree } from "../git/command.ts";
+import { notAWorktree } from "../git/failure.ts";
 import type { Variables } from "../host.ts";
 import type { ConfigEntry } from "../git/config.ts";
 import { booleanSetting, readConfigFiles, settingOf } from "../config/config.ts";

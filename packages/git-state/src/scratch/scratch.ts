@@ -1,5 +1,5 @@
-import { emptyFile, makeScratchFolder, pathListSeparator, removeFolder } from "../host.ts";
-import type { GitContext, GitInput } from "../git/command.ts";
+import { emptyFile, makeFolder, makeScratchFolder, pathListSeparator, removeFolder, writeText } from "../host.ts";
+import type { GitContext, GitInput, Setting } from "../git/command.ts";
 import { git } from "../git/command.ts";
 import type { Repository } from "../git/repository.ts";
 import { objectsFolder } from "../git/repository.ts";
@@ -38,21 +38,18 @@ export interface Scratch extends AsyncDisposable {
  * Makes a scratch repository beside the user's.
  *
  * @param repositories - Those whose objects it reads; all of one object format.
+ * @remarks gitrepository-layout(5): what makes a folder a repository. `git init` would make the same, more slowly.
  */
 export async function openScratch([repository, ...others]: readonly [Repository, ...Repository[]]): Promise<Scratch> {
-  const alternates = await Promise.all([repository, ...others].map(objectsFolder));
+  const alternates = [...new Set([repository, ...others].map(objectsFolder))];
   const folder = await makeScratchFolder();
+  const store = `${folder}/store`;
   const context = isolated(repository.context, folder);
   const dispose = async (): Promise<void> => removeFolder(folder);
   try {
-    await git(context, [
-      "init",
-      "--quiet",
-      "--bare",
-      "--template=",
-      `--object-format=${repository.objectFormat}`,
-      "store",
-    ]);
+    await Promise.all(["objects", "refs"].map(async (name) => makeFolder(`${store}/${name}`)));
+    await writeText(`${store}/HEAD`, "ref: refs/heads/none\n");
+    await writeText(`${store}/config`, CONFIG[repository.objectFormat]);
   } catch (error) {
     await dispose();
     throw error;
@@ -60,15 +57,21 @@ export async function openScratch([repository, ...others]: readonly [Repository,
   let paths = 0;
   return {
     folder,
-    readable: { objects: `${folder}/store/objects`, alternates },
+    readable: { objects: `${store}/objects`, alternates },
     newPath: (name) => `${folder}/${(paths += 1)}-${name}`,
     git: async (args, input) => {
-      const variables = { GIT_DIR: `${folder}/store`, ...storeVariables(input.store), ...indexVariables(input.index) };
+      const variables = { GIT_DIR: store, ...storeVariables(input.store), ...indexVariables(input.index) };
       return git(context, args, { ...input, variables });
     },
     [Symbol.asyncDispose]: dispose,
   };
 }
+
+/** Configuration of a bare repository, by the format of its objects. */
+const CONFIG = {
+  sha1: "[core]\n\trepositoryFormatVersion = 0\n\tbare = true\n",
+  sha256: "[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = sha256\n",
+} as const;
 
 function isolated({ env, signal }: GitContext, cwd: string): GitContext {
   const own = Object.entries(env).filter(([name]) => !name.startsWith("GIT_CONFIG_"));
@@ -81,12 +84,12 @@ function isolated({ env, signal }: GitContext, cwd: string): GitContext {
       GIT_ATTR_NOSYSTEM: "1",
     },
     signal,
-    settings: [
-      ["core.attributesFile", emptyFile()],
-      ["core.fsync", "none"], // nothing here outlives the process
-    ],
+    settings: [["core.attributesFile", emptyFile()], NO_FSYNC],
   };
 }
+
+/** Nothing that is written beside a repository outlives the process: it need not reach the disk. */
+export const NO_FSYNC: Setting = ["core.fsync", "none"];
 
 /** The variables by which git finds its objects. */
 export function storeVariables({ objects, alternates }: ObjectStore): Readonly<Record<string, string>> {

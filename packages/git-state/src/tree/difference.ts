@@ -34,6 +34,16 @@ export function diffEntries(base: Iterable<TreeEntry>, actual: Iterable<TreeEntr
   return [...differences, ...right.slice(next).map(added)];
 }
 
+/**
+ * Tells whether folders that stand in a tree leave no room for what was at a path: it is one of them, in one of them, or
+ * on the way to one.
+ *
+ * @param folders - Their paths, each with a slash at its end.
+ */
+export function isReplaced(path: BytePath, folders: readonly BytePath[]): boolean {
+  return folders.some((folder) => `${path}/`.startsWith(folder) || folder.startsWith(`${path}/`));
+}
+
 function added(actual: TreeEntry): EntryDifference {
   return { path: actual.path, status: "added", base: null, actual };
 }

@@ -54,7 +54,7 @@ function placed(prefix: BytePath, { name, mode, id }: TreeItem): TreeEntry {
 }
 
 /** Old versions of git wrote further permission bits; git reads them as one of the two that it writes today. */
-function canonicalMode(mode: number): number {
+export function canonicalMode(mode: number): number {
   if ((mode & 0o170000) !== 0o100000) return mode;
   return (mode & 0o100) === 0 ? 0o100644 : 0o100755;
 }
