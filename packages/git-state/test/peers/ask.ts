@@ -32,8 +32,8 @@ export interface Row {
 
 /** Builds a case and asks all four; git last, because adding writes. */
 export async function ask({ name, build, truth, asNobody = false, hangs = false }: Case, folder: string): Promise<Row> {
-  const fixture = build(folder);
-  return asUser(asNobody ? folder : null, async () => {
+  const built = build(folder);
+  return asUser(asNobody ? nobodysGit(built, folder) : built, asNobody ? folder : null, async (fixture) => {
     const git = gitStatus(fixture);
     const answers = [await askEngine(fixture, "git"), await askEngine(fixture, "built-in")] as const;
     const matrix = await askIsomorphicGit(fixture, hangs);
@@ -57,16 +57,25 @@ export async function ask({ name, build, truth, asNobody = false, hangs = false 
 
 const NOBODY = 65_534;
 
+/** The fixture with a git that is wholly that of a user who is not root: `seteuid` leaves the real user as it is. */
+function nobodysGit(fixture: Fixture, folder: string): Fixture {
+  if (process.getuid?.() !== 0) return fixture;
+  const drop = `exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --keep-groups git "$@"`;
+  fs.mkdirSync(join(folder, "bin"));
+  fs.writeFileSync(join(folder, "bin/git"), `#!/bin/sh\nPATH="\${PATH#*:}" ${drop}\n`, { mode: 0o755 });
+  return fixtureAt(fixture.root, { ...fixture.env, PATH: `${join(folder, "bin")}:${fixture.env["PATH"]}` });
+}
+
 /** Runs as a user who is not root, to whom the folder is given, where this process is root and a folder is named. */
-async function asUser<T>(folder: string | null, run: () => Promise<T>): Promise<T> {
-  if (folder === null || process.getuid?.() !== 0) return run();
+async function asUser<T>(fixture: Fixture, folder: string | null, run: (fixture: Fixture) => Promise<T>): Promise<T> {
+  if (folder === null || process.getuid?.() !== 0) return run(fixture);
   for (const name of [".", ...fs.readdirSync(folder, { recursive: true, encoding: "utf8" })]) {
     fs.lchownSync(join(folder, name), NOBODY, NOBODY);
   }
   process.setegid?.(NOBODY);
   process.seteuid?.(NOBODY);
   try {
-    return await run();
+    return await run(fixture);
   } finally {
     process.seteuid?.(0);
     process.setegid?.(0);

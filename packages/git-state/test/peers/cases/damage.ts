@@ -32,10 +32,23 @@ function editBytes(path: string, edit: (bytes: Uint8Array) => void): void {
 export const DAMAGE: Group = {
   title: "Damage",
   cases: [
-    damaged("index cut short", ({ root }) => truncateSync(join(root, ".git/index"), 100)),
+    damaged("index cut within its first 32 bytes", ({ root }) => truncateSync(join(root, ".git/index"), 30)),
+    {
+      ...damaged("index cut after its first entry", ({ root }) => truncateSync(join(root, ".git/index"), 100)),
+      truth: {
+        note: "files count as they lie there, the index is lost",
+        prepare: (fixture) => {
+          remove(fixture, ".git/index");
+          fixture.git("reset", "--quiet");
+        },
+      },
+    },
+    damaged("index with a changed byte in an object's id", ({ root }) =>
+      editBytes(join(root, ".git/index"), (bytes) => bytes.fill(bytes[60] === 0x41 ? 0x42 : 0x41, 60, 61)),
+    ),
     damaged("index empty", ({ write }) => write(".git/index", "")),
-    damaged("index with a changed byte", ({ root }) =>
-      editBytes(join(root, ".git/index"), (bytes) => bytes.fill(0x41, 90, 91)),
+    damaged("index with a changed byte in a name", ({ root }) =>
+      editBytes(join(root, ".git/index"), (bytes) => bytes.fill(0x62, 74, 75)),
     ),
     damaged("index of version 9", ({ root }) => editBytes(join(root, ".git/index"), (bytes) => bytes.fill(9, 7, 8))),
     damaged("shared index file of a split index missing", (fixture) => {
@@ -55,7 +68,10 @@ export const DAMAGE: Group = {
       for (const path of objectFiles(fixture, ".pack")) editBytes(path, (bytes) => bytes.fill(0xff, 20, 40));
     }),
     damaged("HEAD's commit missing", (fixture) => loseObject(fixture, "HEAD")),
-    damaged("HEAD's tree missing", (fixture) => loseObject(fixture, "HEAD^{tree}")),
+    {
+      ...damaged("HEAD's tree missing", (fixture) => loseObject(fixture, "HEAD^{tree}")),
+      truth: { note: "the commit names the tree that the files make", prepare: ({ git }) => git("write-tree") },
+    },
     damaged("tree of a folder missing, files clean", (fixture) => loseObject(fixture, "HEAD:n")),
     damaged("tree of a folder missing, a file in it edited", (fixture) => {
       loseObject(fixture, "HEAD:n");

@@ -145,7 +145,7 @@ export const NESTED: Group = {
         inner.commit();
         inner.write("x.txt", "edited\n");
       },
-      expanded(["added inner", "modified inner/x.txt"], "inner"),
+      expanded(["modified inner/x.txt"], "inner"),
     ),
     unknownRepository("without commits", () => {}, expanded(["added inner/x.txt"], "inner")),
     unknownRepository("without commits or files", (inner) => remove(inner, "x.txt"), {

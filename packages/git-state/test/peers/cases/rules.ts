@@ -199,6 +199,10 @@ export const ATTRIBUTES: Group = {
         remove(fixture, ".gitattributes");
         return fixture;
       },
+      truth: {
+        note: "the committed ones count, as for `git status`; for `git add` they do if no file was touched",
+        prepare: ({ git }) => git("update-index", "-q", "--refresh", "--ignore-missing"),
+      },
     },
     endings("ident", "*.txt ident\n", ({ write }) => write("id.txt", "$Id: 0123abc $\n$Id$\n")),
     {
