@@ -15,10 +15,11 @@ four. \`REPRO_WRITE=1 npm run test:peers -- git-state/test/peers/matrix\` writes
 a row differs from it, and for any row that is silently wrong.
 
 - **git** is what \`git status --porcelain\` says.
-- **git engine** and **built-in engine** are \`captureGitState\`. *exact*: \`worktreeTree\` is the tree that \`git add --all && git write-tree\`
-  makes, and \`dirty\` and \`changes\` are what follows from it; where more is said, the expectation differs from git's on purpose. A code is
-  the error that is thrown. *approximate* is a state that says of itself that it may differ, and why.
-- **isomorphic-git alone** is \`statusMatrix({ refresh: false })\`, in bold where it is wrong without saying so.
+- **git engine** and **built-in engine** are \`captureGitState\`. _exact_: \`worktreeTree\` is the tree that \`git add --all\` and
+  \`git write-tree\` make, and \`dirty\` and \`changes\` are what follows from it; where more is said, what is expected differs from
+  git's answer on purpose. A code is that of the error that is thrown; nothing else is right where the state cannot be known, even
+  if git says _clean_. _approximate_: the state says of itself that it may differ, and why.
+- **isomorphic-git alone** is \`statusMatrix({ refresh: false })\`, in bold where it differs from what is expected and does not say so.
 `;
 
 /** Writes the page, with tables as the formatter leaves them. */
@@ -31,13 +32,9 @@ function tableOf(rows: readonly Row[]): string {
     [name, git, gitEngine, builtIn, isomorphicGit].map((cell) => cell.replaceAll("|", "\\|")),
   );
   const widths = HEAD.map((title, column) =>
-    Math.max(...[title, ...cells.map((row) => row[column] ?? "")].map(widthOf)),
+    Math.max(...[title, ...cells.map((row) => row[column] ?? "")].map((text) => text.length)),
   );
   const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - widthOf(cell))).join(" | ")} |\n`;
+    `| ${row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - cell.length)).join(" | ")} |\n`;
   return [line(HEAD), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("");
-}
-
-function widthOf(cell: string): number {
-  return [...cell].length;
 }

@@ -27,6 +27,8 @@ export interface Truth {
   readonly prepare?: (fixture: Fixture) => void;
   /** Variables with which git gives the expected answer. */
   readonly env?: Env;
+  /** Nobody can know the state, whatever git says: only an error is right. */
+  readonly isUnknown?: boolean;
   /** Changes that are expected, status and path; where left out, those that git finds. */
   readonly changes?: readonly string[];
 }

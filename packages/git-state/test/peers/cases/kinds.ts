@@ -76,7 +76,7 @@ export const KINDS: Group = {
       },
     },
     {
-      name: "multi-pack-index, and packs without single indexes read first",
+      name: "multi-pack-index",
       build: (folder) => {
         const fixture = packed(folder);
         fixture.write("b.txt", "b\n");
@@ -140,11 +140,19 @@ export const KINDS: Group = {
       },
     },
     {
-      name: "main work tree beside a linked one",
+      name: "main work tree of a linked one",
       build: (folder) => {
         const { env } = linkedWorktree(folder);
         const fixture = fixtureAt(join(folder, "work"), env);
         editA(fixture);
+        return fixture;
+      },
+    },
+    {
+      name: "linked work tree inside of the work tree",
+      build: (folder) => {
+        const fixture = started(folder);
+        fixture.git("worktree", "add", "-q", "-b", "linked", "wt");
         return fixture;
       },
     },
@@ -157,7 +165,7 @@ export const KINDS: Group = {
       }),
     },
     {
-      name: "core.worktree",
+      name: "core.worktree elsewhere, asked from where .git is",
       build: (folder) => {
         const fixture = started(folder);
         mkdirSync(join(folder, "files"));

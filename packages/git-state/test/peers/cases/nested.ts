@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Fixture } from "../../fixture.ts";
 import { fixtureAt, makeRepository } from "../../fixture.ts";
 import type { Case, Group, Truth } from "./case.ts";
-import { remove, settle, shell, started, touch } from "./case.ts";
+import { failingGit, remove, settle, shell, started, touch } from "./case.ts";
 
 /** A repository with a submodule `lib`, which has one of its own, `lib/deep`. */
 function withSubmodules(folder: string): Fixture {
@@ -122,6 +122,29 @@ export const NESTED: Group = {
     ),
     submodule("not initialised", (outer) => {
       outer.git("submodule", "--quiet", "deinit", "--force", "lib");
+    }),
+    submodule("not initialised, with a file in its folder", (outer, lib) => {
+      outer.git("submodule", "--quiet", "deinit", "--force", "lib");
+      lib.write("x.txt", "x\n");
+    }),
+    submodule("added and not committed", (outer) => {
+      outer.git("submodule", "--quiet", "add", "../deep", "other");
+    }),
+    submodule("without .gitmodules", (outer) => {
+      outer.git("rm", "-q", "--cached", ".gitmodules");
+      remove(outer, ".gitmodules");
+    }),
+    submodule("in conflict", (outer, lib) => {
+      const base = lib.git("rev-parse", "HEAD");
+      outer.git("branch", "other");
+      for (const branch of ["other", "main"]) {
+        outer.git("checkout", "-q", branch);
+        lib.git("checkout", "-q", "-B", branch, base);
+        lib.write("a.txt", `${branch}\n`);
+        lib.commit(branch);
+        outer.commit(branch);
+      }
+      failingGit(outer, "merge", "-q", "other");
     }),
     submodule("deleted", (outer) => remove(outer, "lib")),
     submodule("replaced by a file", (outer) => {

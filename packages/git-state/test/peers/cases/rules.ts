@@ -239,6 +239,15 @@ export const ATTRIBUTES: Group = {
       },
     },
     {
+      name: "core.precomposeUnicode, a decomposed name",
+      build: (folder) => {
+        const fixture = started(folder);
+        fixture.git("config", "core.precomposeUnicode", "true");
+        fixture.write("e\u0301.txt", "x\n");
+        return fixture;
+      },
+    },
+    {
       name: "core.ignoreCase, renamed to another case",
       build: (folder) => {
         const fixture = started(folder);
