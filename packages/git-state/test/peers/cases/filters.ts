@@ -15,7 +15,7 @@ const LFS_CONFIG = `[filter "lfs"]
 `;
 
 /** A file under git-lfs, committed by the real git-lfs. */
-function underLfs(folder: string): Fixture {
+export function underLfs(folder: string): Fixture {
   const fixture = started(folder, {}, globalConfig(folder, LFS_CONFIG));
   fixture.write(".gitattributes", "*.dat filter=lfs diff=lfs merge=lfs -text\n");
   fixture.write("model.dat", "weights ".repeat(1000));

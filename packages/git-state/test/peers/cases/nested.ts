@@ -7,7 +7,7 @@ import type { Case, Group, Truth } from "./case.ts";
 import { failingGit, remove, settle, shell, started, touch } from "./case.ts";
 
 /** A repository with a submodule `lib`, which has one of its own, `lib/deep`. */
-function withSubmodules(folder: string): Fixture {
+export function withSubmodules(folder: string): Fixture {
   const deep = makeRepository({ root: join(folder, "deep") });
   const lib = makeRepository({ root: join(folder, "lib") });
   lib.git("submodule", "--quiet", "add", deep.root, "deep");
