@@ -8,7 +8,7 @@ import { captureGitPatch, captureGitState } from "../../src/index.ts";
 import { arm } from "../arm.ts";
 import type { Fixture } from "../fixture.ts";
 import { fixtureAt, makeTrap, tempFolder } from "../fixture.ts";
-import { failingGit, settle, started, touch } from "./cases/case.ts";
+import { failingGit, started, touch } from "./cases/case.ts";
 import { underLfs } from "./cases/filters.ts";
 import { withSubmodules } from "./cases/nested.ts";
 

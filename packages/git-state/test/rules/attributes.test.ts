@@ -22,11 +22,7 @@ interface Case {
 }
 
 const macro = fc.constantFrom("binary", "m1", "m2", "m3");
-const name = fc.oneof(
-  fc.constantFrom(...NAMES, "diff", "x.y_z"),
-  macro,
-  fc.constantFrom("", "-a", "a/b", "é", ".a", "--"),
-);
+const name = fc.oneof(fc.constantFrom(...NAMES, "diff", "x.y_z"), macro, fc.constantFrom("", "-a", "a/b", "é", ".a", "--"));
 const state = fc
   .tuple(
     fc.constantFrom("", "", "", "-", "!", "+"),
@@ -37,37 +33,25 @@ const state = fc
 const blank = fc.constantFrom(" ", " ", " ", "\t", "  ", "\r ", "");
 const quoted = nastyPattern.map((pattern) => `"${pattern.replaceAll(/["\\]/g, "\\$&")}"`);
 const oddlyQuoted = fc
-  .array(
-    fc.constantFrom("a", "*", " ", '"', "\\", "\\a", "\\n", "\\101", "\\052", "\\000", "\\4", "\\18", "\\t", "\\v"),
-  )
+  .array(fc.constantFrom("a", "*", " ", '"', "\\", "\\a", "\\n", "\\101", "\\052", "\\000", "\\4", "\\18", "\\t", "\\v"))
   .map((parts) => `"${parts.join("")}"`);
 const subject = fc.oneof(
   { arbitrary: fc.constantFrom("*", "a", "a*", "*b", "**/a", "b/**", "/a"), weight: 3 },
   { arbitrary: nastyPattern.map((pattern) => pattern.replaceAll(" ", "?")), weight: 3 },
   { arbitrary: quoted, weight: 2 },
   { arbitrary: oddlyQuoted, weight: 1 },
-  {
-    arbitrary: fc.tuple(fc.constantFrom("[attr]", "[attr]", '"[attr] ', "[attr] "), macro).map((p) => p.join("")),
-    weight: 2,
-  },
+  { arbitrary: fc.tuple(fc.constantFrom("[attr]", "[attr]", '"[attr] ', "[attr] "), macro).map((p) => p.join("")), weight: 2 },
 );
 const line = fc
   .tuple(
     fc.constantFrom("", "", "", "", " ", "\t", "#", "!"),
     subject,
-    fc.array(
-      fc.tuple(blank, state).map((parts) => parts.join("")),
-      { maxLength: 4 },
-    ),
+    fc.array(fc.tuple(blank, state).map((parts) => parts.join("")), { maxLength: 4 }),
     fc.constantFrom("", "", "", " ", "\r", "\0x", `\t${" ".repeat(2030)}`),
   )
   .map(([start, pattern, states, end]) => `${start}${pattern}${states.join("")}${end}`);
 const file = fc
-  .tuple(
-    fc.constantFrom("", "", "\u00ef\u00bb\u00bf"),
-    fc.array(line, { maxLength: 8 }),
-    fc.constantFrom("", "\n", "\r\n"),
-  )
+  .tuple(fc.constantFrom("", "", "\u00ef\u00bb\u00bf"), fc.array(line, { maxLength: 8 }), fc.constantFrom("", "\n", "\r\n"))
   .map(([mark, lines, end]) => `${mark}${lines.join("\n")}${end}`);
 const plainName = fc.oneof(nastyName, fc.constantFrom("a", "b", "ab", "A"));
 const { folder } = fc.letrec<{ folder: Folder }>((tie) => ({
@@ -100,10 +84,7 @@ function ours({ global, info, root, folders, ignoreCase }: Case): Map<string, Co
   return found;
 }
 
-function gits(
-  { global, info, root, folders, ignoreCase }: Case,
-  paths: readonly string[],
-): Map<string, ContentAttributes> {
+function gits({ global, info, root, folders, ignoreCase }: Case, paths: readonly string[]): Map<string, ContentAttributes> {
   const config = { "core.ignoreCase": String(ignoreCase), "core.attributesFile": ".git/global" };
   return withPeer((peer) => {
     peer.write(".git/global", global);

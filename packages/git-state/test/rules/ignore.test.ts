@@ -31,11 +31,7 @@ const line = fc
   )
   .map((parts) => parts.join(""));
 const file = fc
-  .tuple(
-    fc.constantFrom("", "", "", "\u00ef\u00bb\u00bf"),
-    fc.array(line, { maxLength: 6 }),
-    fc.constantFrom("", "\n", "\r"),
-  )
+  .tuple(fc.constantFrom("", "", "", "\u00ef\u00bb\u00bf"), fc.array(line, { maxLength: 6 }), fc.constantFrom("", "\n", "\r"))
   .map(([mark, lines, end]) => `${mark}${lines.join("\n")}${end}`);
 const { folder } = fc.letrec<{ folder: Folder; entry: Folder | "file" | "link" }>((tie) => ({
   entry: fc.oneof(
