@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -38,6 +38,7 @@ export async function ask({ name, build, truth, asNobody = false, hangs = false 
     const answers = [await askEngine(fixture, "git"), await askEngine(fixture, "built-in")] as const;
     const matrix = await askIsomorphicGit(fixture, hangs);
     const expected = expectedOf(fixture, truth);
+    if (asNobody) reopen(folder);
     const wrong: string[] = [];
     const [gitEngine, builtIn] = answers.map((answer, index) => {
       const fault = faultOf(answer, expected);
@@ -80,6 +81,11 @@ async function asUser<T>(fixture: Fixture, folder: string | null, run: (fixture:
     process.seteuid?.(0);
     process.setegid?.(0);
   }
+}
+
+/** Lets a folder be removed by a user who is not root. */
+function reopen(folder: string): void {
+  execFileSync("chmod", ["-R", "u+rwX", folder]);
 }
 
 /** What `git status --porcelain` writes, on one line; `null` where it fails. */
