@@ -133,10 +133,7 @@ export const DAMAGE: Group = {
         chmod(fixture, "n", 0o400),
       ),
     ),
-    unreadable("unreadable file, clean by its times", (fixture) => {
-      fixture.git("config", "core.trustctime", "false");
-      chmod(fixture, "a.txt", 0);
-    }),
+    unreadable("unreadable file, tracked", (fixture) => chmod(fixture, "a.txt", 0)),
     unreadable("unreadable file, untracked", ({ write }) => write("secret.txt", "x\n", 0)),
     unreadable("unreadable .gitignore", ({ write }) => write(".gitignore", "*.log\n", 0)),
     unreadable("unreadable .gitattributes", ({ write }) => {
