@@ -7,7 +7,7 @@ export interface DebianPeer {
   readonly packages: readonly string[];
 }
 
-/** The battery of the peers lane, git-lfs, and what makes a virtual environment. */
+/** The battery of the peers lane, the keeper of large files, and what makes a virtual environment. */
 export const PEER_PROGRAMS: readonly DebianPeer[] = [
   { program: "dieharder", packages: ["dieharder"] },
   { program: "git-lfs", packages: ["git-lfs"] },

@@ -9,6 +9,7 @@ import type { ObjectReader } from "../objects/objects.ts";
 import { openObjects } from "../objects/objects.ts";
 import type { Head } from "../repository/refs.ts";
 import { readHead } from "../repository/refs.ts";
+import { readableFiles } from "../scan/readable.ts";
 
 /** A work tree and its repository, opened for reading without the git program. */
 export interface OpenedRepository {
@@ -31,7 +32,14 @@ export async function openBuiltIn(files: FileReader, cwd: BytePath, env: Variabl
   requireReadableFormat(readConfigFiles(files, { place, env, branch: null }));
   const head = readHead(files, place);
   const config = readConfigFiles(files, { place, env, branch: head.branch });
-  return { files, env, place, config, head, objects: await openObjects(files, place.commonDir) };
+  return {
+    files,
+    env,
+    place,
+    config,
+    head,
+    objects: await openObjects(readableFiles(files, place.root), place.commonDir),
+  };
 }
 
 /** What names a file with rules outside of the work tree. */

@@ -3,6 +3,7 @@ import { textOfPath } from "../files.ts";
 import type { IndexFile } from "../repository/index-file.ts";
 import { openIndex } from "../repository/index-file.ts";
 import { indexEntries, unchangedEntries } from "../scan/entries.ts";
+import { readableFiles } from "../scan/readable.ts";
 import type { HashCandidate, WorktreeScan } from "../scan/result.ts";
 import { scanWorktree } from "../scan/scan.ts";
 import { expandSparse, isFolderPresent } from "../scan/sparse.ts";
@@ -57,8 +58,10 @@ export interface Worktree {
  * @throws ReproError `GIT_UNREADABLE`, `GIT_UNSUPPORTED`.
  * @throws the signal's reason when it is aborted.
  */
-export async function readWorktree(repository: OpenedRepository, options: WorktreeOptions): Promise<Worktree> {
-  const { files, place, objects, head } = repository;
+export async function readWorktree(opened: OpenedRepository, options: WorktreeOptions): Promise<Worktree> {
+  const { place, objects, head } = opened;
+  const files = readableFiles(opened.files, place.root);
+  const repository = { ...opened, files };
   const { prefix, isProduct, signal } = options;
   // Folders that a sparse checkout leaves out are looked into only where they are there after all.
   const index = await expandSparse(openIndex({ files, gitDir: place.gitDir, idLength: 20 }), {
