@@ -115,7 +115,7 @@ export async function captureWithPatch(options: CaptureGitPatchOptions): Promise
 async function capture(options: CaptureGitOptions, maxPatchBytes?: number): Promise<CaptureWithPatch> {
   const { cwd = ".", env = hostVariables(), engine = "auto", signal } = options;
   if (!ENGINES.has(engine)) {
-    throw new TypeError(`captureGitState: "engine" must be "auto", "git" or "built-in", got ${String(engine)}`);
+    throw new TypeError(`captureGitState: "engine" must be "auto", "git" or "built-in", got ${engine}`);
   }
   const isProduct = createProductRule(options.exclude);
   const {

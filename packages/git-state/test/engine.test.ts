@@ -129,7 +129,7 @@ describe("the built-in engine does not stand in", () => {
     const fixture = dirtyRepository();
     writeFileSync(join(fixture.root, ".git/index"), "not an index");
     for (const more of [{}, { engine: "auto" }] as const) {
-      expect(await failure(capture(fixture, more))).toMatchObject({ code: "GIT_COMMAND_FAILED" });
+      expect(await failure(capture(fixture, more))).toMatchObject({ code: "GIT_UNREADABLE" });
     }
   });
 

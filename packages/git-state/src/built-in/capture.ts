@@ -10,7 +10,7 @@ import { listLfsFiles } from "./lfs.ts";
 import { observeBuiltIn } from "./observe.ts";
 import { makePatch } from "./patch.ts";
 import { openBuiltIn } from "./repository.ts";
-import type { Worktree } from "./worktree.ts";
+import type { Worktree } from "./reading.ts";
 import { readWorktree } from "./worktree.ts";
 
 /** Reads a work tree without the git program. */

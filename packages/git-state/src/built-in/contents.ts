@@ -7,7 +7,7 @@ import { MAX_LFS_POINTER_BYTES, encodeLfsPointer, parseLfsPointer } from "../rul
 import { changedMeanwhile } from "../scan/readable.ts";
 import type { HashCandidate } from "../scan/result.ts";
 import type { GitApproximation } from "../state/state.ts";
-import type { AttributeReader } from "./attribute-reader.ts";
+import type { AttributeReader } from "../rules/attribute-reader.ts";
 
 /** What decides what git stores of a file. */
 export interface ContentRules extends ContentConfig {

@@ -6,7 +6,7 @@ import { MAX_LFS_POINTER_BYTES, parseLfsPointer } from "../rules/lfs.ts";
 import type { GitLfsFile } from "../state/state.ts";
 import type { TreeEntry } from "../tree/tree.ts";
 import { readContents } from "./patch.ts";
-import type { Worktree } from "./worktree.ts";
+import type { Worktree } from "./reading.ts";
 
 /** Lists the files under git-lfs, those of submodules too, sorted by path from the top work tree. */
 export async function listLfsFiles(worktree: Worktree, prefix: BytePath = ""): Promise<readonly GitLfsFile[]> {

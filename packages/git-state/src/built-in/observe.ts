@@ -37,7 +37,9 @@ export async function observeBuiltIn(
   const history = { objects, shallow, limit: HISTORY_LIMIT };
   const compared = { repository, commit, refs: readRefs(files, place), history };
   const { partial, sparse, ...configured } = observeConfig(repository.config);
-  const rules = Object.entries(outer).flatMap(([name, bytes]) => (bytes === null ? [] : [[name, hashBytes(bytes)]]));
+  const rules = Object.entries(outer).flatMap(([name, bytes]): [string, string][] =>
+    bytes === null ? [] : [[name, hashBytes(bytes)]],
+  );
   return {
     branch: head.branch,
     detached: head.branch === null,

@@ -7,7 +7,7 @@ import type { EntryDifference } from "../tree/difference.ts";
 import type { TreeEntry } from "../tree/tree.ts";
 import { treeIdOf } from "../tree/tree.ts";
 import { storedContents } from "./contents.ts";
-import type { Worktree } from "./worktree.ts";
+import type { Worktree } from "./reading.ts";
 
 /** How a patch is made. */
 export interface PatchOptions {

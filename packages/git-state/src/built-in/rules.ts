@@ -7,7 +7,7 @@ import type { IgnoreRules } from "../rules/ignore.ts";
 import { createIgnoreRules } from "../rules/ignore.ts";
 import { hasLfsExtensions, isLfsFilter } from "../rules/lfs.ts";
 import type { ScanConfig } from "../scan/options.ts";
-import { createAttributeReader } from "./attribute-reader.ts";
+import { createAttributeReader } from "../rules/attribute-reader.ts";
 import type { ContentRules } from "./contents.ts";
 import type { OpenedRepository, OuterRules } from "./repository.ts";
 import { readOuterRules } from "./repository.ts";

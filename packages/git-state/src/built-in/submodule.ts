@@ -4,23 +4,14 @@ import { textOfPath } from "../files.ts";
 import { readSubmoduleUrls } from "../config/gitmodules.ts";
 import type { RepositoryFolder } from "../scan/result.ts";
 import type { GitSubmodule } from "../state/state.ts";
-import type { TreeEntry } from "../tree/tree.ts";
 import type { OpenedRepository } from "./repository.ts";
 import { openBuiltIn } from "./repository.ts";
-import type { Worktree, WorktreeOptions } from "./worktree.ts";
-import { readWorktree } from "./worktree.ts";
+import type { ReadWorktree, Submodule, WorktreeOptions } from "./reading.ts";
 
-/** A repository inside a work tree. */
-export interface Submodule {
-  /** Path from the root of the work tree that it is in. */
-  readonly path: BytePath;
-  readonly state: GitSubmodule;
-  /** What lies there; `null` when nothing is checked out. */
-  readonly worktree: Worktree | null;
-  /** What stands for it in the tree of the work tree around it; `null` when its files do, or nothing. */
-  readonly link: TreeEntry | null;
-  /** Whether the index around it has just this. */
-  readonly isAsIndexed: boolean;
+/** How the repositories in a work tree are read. */
+interface InnerOptions extends WorktreeOptions {
+  /** Reads one of them, and those in it. */
+  readonly readWorktree: ReadWorktree;
 }
 
 /** Tells whether the folder at a path is the root of a repository's work tree. */
@@ -37,7 +28,7 @@ export function isRepositoryAt({ files, place }: OpenedRepository, path: BytePat
 export async function readSubmodules(
   repository: OpenedRepository,
   folders: readonly RepositoryFolder[],
-  options: WorktreeOptions,
+  options: InnerOptions,
 ): Promise<readonly Submodule[]> {
   if (folders.length === 0) return [];
   const urls = readSubmoduleUrls(repository.files, repository.place.root);
@@ -59,7 +50,7 @@ function isVoid({ state, worktree }: Submodule): boolean {
 async function readSubmodule(
   outer: OpenedRepository,
   { path, entry, isRepository }: RepositoryFolder,
-  { url, ...options }: WorktreeOptions & { readonly url: string | null },
+  { url, readWorktree, ...options }: InnerOptions & { readonly url: string | null },
 ): Promise<Submodule> {
   const shown = textOfPath(options.prefix + path);
   if (!isRepository) return notCheckedOut({ path, entry }, { path: shown, url, commit: null, dirty: false });

@@ -4,12 +4,11 @@ import type { IndexFile } from "../repository/index-file.ts";
 import { openIndex } from "../repository/index-file.ts";
 import { indexEntries, unchangedEntries } from "../scan/entries.ts";
 import { readableFiles } from "../scan/readable.ts";
-import type { HashCandidate, WorktreeScan } from "../scan/result.ts";
+import type { WorktreeScan } from "../scan/result.ts";
 import { scanWorktree } from "../scan/scan.ts";
 import { expandSparse, isFolderPresent } from "../scan/sparse.ts";
 import type { FileTime } from "../scan/stat-match.ts";
 import type { GitApproximation } from "../state/state.ts";
-import type { EntryDifference } from "../tree/difference.ts";
 import { isReplaced } from "../tree/difference.ts";
 import { flattenTree } from "../tree/flatten.ts";
 import type { TreeEntry } from "../tree/tree.ts";
@@ -18,39 +17,8 @@ import { storedFile } from "./contents.ts";
 import type { OpenedRepository } from "./repository.ts";
 import type { WorktreeRules } from "./rules.ts";
 import { openRules } from "./rules.ts";
-import type { Submodule } from "./submodule.ts";
+import type { Submodule, Worktree, WorktreeOptions } from "./reading.ts";
 import { isRepositoryAt, readSubmodules } from "./submodule.ts";
-
-/** How a work tree is read. */
-export interface WorktreeOptions {
-  /** Path from the top work tree, with a slash at the end; empty for the top one. */
-  readonly prefix: BytePath;
-  /** Tells whether a path from the top work tree is a product. */
-  readonly isProduct: (path: string) => boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A work tree as it lies on disk. Paths are from its own root. */
-export interface Worktree {
-  readonly repository: OpenedRepository;
-  readonly rules: WorktreeRules;
-  /** Tree of HEAD; `null` before the first commit. */
-  readonly tree: string | null;
-  /** Id of the tree of what lies there; `tree` when nothing differs. */
-  readonly worktreeTree: string | null;
-  /** What lies there, but for submodules whose files differ from their commit. */
-  readonly own: readonly TreeEntry[];
-  /** What the commit has, with those submodules expanded to what their own commits have. Only told when something differs. */
-  readonly base: readonly TreeEntry[];
-  /** What lies there, with those submodules expanded. Only told when something differs. */
-  readonly actual: readonly TreeEntry[];
-  /** Submodules that moved to another commit and differ from that as well: neither list above shows the move. */
-  readonly moved: readonly Pick<EntryDifference, "path" | "status">[];
-  /** What was hashed, by path. */
-  readonly candidates: ReadonlyMap<BytePath, HashCandidate>;
-  readonly submodules: readonly Submodule[];
-  readonly approximations: readonly GitApproximation[];
-}
 
 /**
  * Reads a work tree and those in it.
@@ -82,7 +50,7 @@ export async function readWorktree(opened: OpenedRepository, options: WorktreeOp
     signal,
   });
   const hashed = await hashCandidates(scan, rules, options);
-  const submodules = await readSubmodules(repository, scan.repositories, options);
+  const submodules = await readSubmodules(repository, scan.repositories, { ...options, readWorktree });
   const tree = head.commit === null ? null : (await objects.readCommit(head.commit)).tree;
   const entries = await compare({ repository, tree, index, scan, hashed: hashed.entries, submodules });
   return {

@@ -33,7 +33,9 @@ export function requireReadableFormat(config: readonly ConfigEntry[]): void {
   }
 }
 
-function unsupported(format: string): Error {
+function unsupported(setting: string): Error {
+  // What is no plain word may be anything, a password too.
+  const format = /^[\w.]+ ?\w*$/.test(setting) ? setting : `an unknown ${setting.split(" ", 1)[0] ?? ""}`;
   return gitError(`captureGitState: a repository with ${format} can be read only by the git program`, {
     code: "GIT_UNSUPPORTED",
     remedy: "install git, a version that knows this format; `git status` says whether it does",

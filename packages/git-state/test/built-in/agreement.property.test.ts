@@ -7,14 +7,14 @@ import { expect, test } from "vitest";
 
 import { captureGitPatch, captureGitState } from "../../src/index.ts";
 import type { Fixture } from "../fixture.ts";
-import { fixtureAt, makeRepository, peerTree, tempFolder } from "../fixture.ts";
+import { fixtureAt, makeRepository, tempFolder } from "../fixture.ts";
 
 const SLOW = process.env["SLOW"] === "1";
 
 type Step = readonly [kind: string, path: string, content: string];
 
 const step: fc.Arbitrary<Step> = fc.tuple(
-  fc.constantFrom("write", "write", "delete", "link", "chmod", "add", "unadd", "commit"),
+  fc.constantFrom("write", "write", "delete", "link", "chmod", "add", "unadd", "commit", "flag"),
   fc.constantFrom(
     "a.txt",
     "data.bin",

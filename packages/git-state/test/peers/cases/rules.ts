@@ -255,6 +255,10 @@ export const ATTRIBUTES: Group = {
         shell(fixture, "mv a.txt A.txt");
         return fixture;
       },
+      truth: {
+        note: "both names, where git, on a disk that tells them apart, leaves the new one out",
+        prepare: ({ git }) => git("config", "core.ignoreCase", "false"),
+      },
     },
     ...["core.trustctime=false", "core.checkStat=minimal"].map((setting): Case => ({
       name: `${setting}, edited`,

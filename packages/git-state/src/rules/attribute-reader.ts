@@ -1,5 +1,5 @@
 import type { BytePath } from "../files.ts";
-import type { AttributeRules, ContentAttributes } from "../rules/attributes.ts";
+import type { AttributeRules, ContentAttributes } from "./attributes.ts";
 
 /** Gives the attributes of a path from the root of the work tree. */
 export type AttributeReader = (path: BytePath) => Promise<ContentAttributes>;
