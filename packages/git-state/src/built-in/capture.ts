@@ -2,6 +2,7 @@ import { compareCodePoints } from "@repro/core";
 
 import { gitError } from "../error.ts";
 import { hostFiles, pathOfText, textOfPath } from "../files.ts";
+import { readableFiles } from "../scan/readable.ts";
 import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
 import type { GitChange, GitSubmodule } from "../state/state.ts";
 import type { EntryDifference } from "../tree/difference.ts";
@@ -17,7 +18,7 @@ import { readWorktree } from "./worktree.ts";
 export async function captureBuiltIn(options: SnapshotOptions): Promise<Snapshot> {
   const { cwd, env, isProduct, maxPatchBytes, signal } = options;
   signal?.throwIfAborted();
-  const repository = await openBuiltIn(hostFiles, pathOfText(cwd), env);
+  const repository = await openBuiltIn(readableFiles(hostFiles, "/"), pathOfText(cwd), env);
   const { head, objects, place } = repository;
   if (head.commit === null) throw noCommits(textOfPath(place.root));
   const worktree = await readWorktree(repository, { prefix: "", isProduct, signal });

@@ -1,10 +1,12 @@
 import type { PromiseFsClient } from "isomorphic-git";
 
 import type { BytePath, FileReader, FileStat } from "../files.ts";
-import { bufferOf } from "../files.ts";
+import { bufferOf, hashHex, hexOfBytes } from "../files.ts";
 
 /**
  * Makes the file system that isomorphic-git is given: it can read below some folders, and every other call fails.
+ *
+ * An index of a pack is handed out only when it is whole.
  *
  * @param folders - Real folders by the names under which isomorphic-git sees them. A path that is under none does not exist.
  */
@@ -21,6 +23,8 @@ export function createReadOnlyFs(files: FileReader, folders: Readonly<Record<str
   };
   const readFile = async (path: string, options?: { readonly encoding?: string } | string): Promise<unknown> => {
     const bytes = bufferOf(existing(path, (place) => files.read(place)));
+    if (path.endsWith(".idx") && !isWhole(bytes))
+      throw Object.assign(new Error(`"${path}" is damaged`), { code: "EIO" });
     return (typeof options === "string" ? options : options?.encoding) === "utf8" ? bytes.toString("utf8") : bytes;
   };
   const stat = async (path: string): Promise<object> => statsOf(existing(path, (place) => files.stat(place)));
@@ -43,6 +47,17 @@ export function createReadOnlyFs(files: FileReader, folders: Readonly<Record<str
       chmod: refuse,
     },
   };
+}
+
+/**
+ * Tells whether an index of a pack ends with its own hash. Isomorphic-git checks that of the pack only, and where a
+ * damaged index leads it into the middle of an object, it may read in circles until memory is used up.
+ *
+ * @remarks gitformat-pack(5), "Version 2 pack-*.idx files".
+ */
+function isWhole(bytes: Uint8Array): boolean {
+  const end = Math.max(bytes.byteLength - 20, 0);
+  return hashHex("sha1", bytes.subarray(0, end)) === hexOfBytes(bytes, end);
 }
 
 function statsOf({ kind, sizeBytes }: FileStat): object {

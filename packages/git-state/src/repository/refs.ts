@@ -118,7 +118,7 @@ function readRefFile(files: FileReader, path: BytePath): BytePath | null {
     return bytes === null ? null : pathOfBytes(bytes);
   } catch (cause) {
     // A folder of the same name is what deleted branches leave behind.
-    if (cause instanceof Error && "code" in cause && cause.code === "EISDIR") return null;
+    if (files.stat(path)?.kind === "directory") return null;
     throw unreadableRef(textOfPath(path.slice(path.lastIndexOf("/") + 1)), cause);
   }
 }

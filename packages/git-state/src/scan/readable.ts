@@ -1,3 +1,5 @@
+import { isReproError } from "@repro/core";
+
 import { gitError } from "../error.ts";
 import type { BytePath, FileReader } from "../files.ts";
 import { textOfPath } from "../files.ts";
@@ -13,6 +15,7 @@ export function readableFiles(files: FileReader, root: BytePath): FileReader {
       try {
         return read(path);
       } catch (cause) {
+        if (isReproError(cause)) throw cause; // another reader has said it
         throw unreadable(path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path, cause);
       }
     };

@@ -19,7 +19,7 @@ import { thrown } from "./thrown.ts";
 function makeHome(more: Env = {}): { readonly home: string; readonly fixture: Fixture } {
   const home = tempFolder();
   const env = { ...fixedEnv(), HOME: home, GIT_CONFIG_GLOBAL: undefined, ...more };
-  return { home, fixture: makeRepository({ env, root: join(home, "work") }) };
+  return { home, fixture: makeRepository({ env, root: join(home, "repo") }) };
 }
 
 function put(path: string, text: string): void {
@@ -156,33 +156,33 @@ describe("git includes the files that are included here", () => {
     const { home, fixture } = makeHome();
     fixture.git("checkout", "--quiet", "-b", "Topic/a-b");
     fixture.git("remote", "add", "origin", "https://example.com/Some/repo.git");
-    symlinkSync("work", join(home, "linked"));
+    symlinkSync("repo", join(home, "linked"));
     put(join(home, ".gitincluded"), "[a]\nb = included\n");
     const gitDirs = [
-      "~/work/.git",
-      "~/work/",
+      "~/repo/.git",
+      "~/repo/",
       "~/",
-      "work/",
-      "work/.git",
-      "WORK/",
+      "repo/",
+      "repo/.git",
+      "REPO/",
       ".git",
-      "./work/",
+      "./repo/",
       "./",
-      "**/work/**",
+      "**/repo/**",
       "/**",
       "/",
       home,
       `${home}/`,
-      `${home}/work`,
-      `${home}/work/`,
+      `${home}/repo`,
+      `${home}/repo/`,
       `${home}/*/.git`,
       `${home}/linked/`,
       "~/linked/",
       "*",
       "",
       "~",
-      "w*k/",
-      "[w]ork/",
+      "r*o/",
+      "[r]epo/",
     ];
     const branches = [
       "Topic/a-b",
@@ -281,7 +281,7 @@ describe("both refuse", () => {
     expect(thrown(() => ours({ root: fixture.root, env })).code).toBe("GIT_UNREADABLE");
   });
 
-  test.each([".gitconfig", ".config/git/config", "work/.git/config"])("a mistake in %s", (path) => {
+  test.each([".gitconfig", ".config/git/config", "repo/.git/config"])("a mistake in %s", (path) => {
     const { home, fixture } = makeHome();
     put(join(home, path), "[core]\nbare = false\n\n[x\n");
     expect(peer(fixture)).toBeNull();
