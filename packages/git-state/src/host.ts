@@ -139,7 +139,7 @@ export async function copyFolder(from: string, to: string): Promise<void> {
 }
 
 /** Copies one file. */
-export async function copyFile(from: string, to: string): Promise<void> {
+async function copyFile(from: string, to: string): Promise<void> {
   await writeFile(to, await readFile(from));
 }
 

@@ -121,7 +121,7 @@ describe("what cannot be read is not taken for unchanged: GIT_UNREADABLE", () =>
     const place = { cwd: "/" };
     for (const line of [
       "warning: could not open directory 'x/': No such file or directory",
-      "warning: unable to access '/home/ada/.config/git/ignore': Permission denied",
+      "warning: unable to access '/x/ada/.config/git/ignore': Permission denied",
       "warning: unable to access '.gitignore': Too many levels of symbolic links",
       "warning: in the working copy of 'a.txt', LF will be replaced by CRLF the next time Git touches it",
       "",

@@ -112,7 +112,7 @@ function includedPath(
 }
 
 /** A path as configuration has it: `~/` is the home folder, and others are relative to a folder. */
-export function resolvePath(value: string, folder: BytePath, env: Variables): BytePath | null {
+function resolvePath(value: string, folder: BytePath, env: Variables): BytePath | null {
   if (value === "~" || value.startsWith("~/")) {
     const home = env["HOME"];
     return home === undefined ? null : pathOfText(home + value.slice(1));

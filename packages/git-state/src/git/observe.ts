@@ -1,35 +1,16 @@
 import { compareCodePoints, hashBytes, isReproError } from "@repro/core";
 
+import { observeConfig } from "../config/observed.ts";
 import { hostFiles, pathOfText } from "../files.ts";
 import { redactText } from "../secrets/redact.ts";
 import type { Snapshot } from "../snapshot.ts";
-import type { GitClone, GitUpstream } from "../state/observed.ts";
+import type { GitUpstream } from "../state/observed.ts";
 import { git, gitText } from "./command.ts";
-import type { ConfigEntry } from "./config.ts";
-import { lastValue, remotesOf } from "./config.ts";
 import type { Repository } from "./repository.ts";
 import { operationUnderWay } from "./repository.ts";
 import { ruleFiles } from "./rule-files.ts";
 import type { Status } from "./status.ts";
 import { settled } from "./settle.ts";
-
-/**
- * Settings that decide what git makes of a file, and whether it sees that one has changed, as `git config` writes them.
- *
- * Not among them: what we set ourselves for every run of git, and what only changes how git shows or stores things.
- */
-export const DECIDING_SETTINGS: readonly string[] = [
-  "core.autocrlf",
-  "core.checkstat",
-  "core.eol",
-  "core.filemode",
-  "core.ignorecase",
-  "core.precomposeunicode",
-  "core.sparsecheckout",
-  "core.sparsecheckoutcone",
-  "core.symlinks",
-  "core.trustctime",
-];
 
 /** Reads what is recorded beside the code itself: two runs of git, at once, and a few small files. */
 export async function observe(repository: Repository, status: Status): Promise<Snapshot["observed"]> {
@@ -39,16 +20,21 @@ export async function observe(repository: Repository, status: Status): Promise<S
     operationUnderWay(repository),
     digests(repository),
   ]);
+  const { partial, sparse, ...configured } = observeConfig(repository.config);
   return {
     branch: status.branch,
     detached: status.branch === null,
     upstream: withoutCredentials(status.upstream),
     tags,
     onRemote,
-    remotes: remotesOf(repository.config).toSorted((a, b) => compareCodePoints(a.name, b.name)),
-    clone: cloneOf(repository),
+    ...configured,
+    clone: {
+      shallow: repository.shallow,
+      partial,
+      sparse,
+      linkedWorktree: repository.commonDir !== repository.gitDir,
+    },
     operation,
-    config: settingsOf(repository.config),
     rules,
     filtersNotRun: repository.filtersNotRun.map(redactText),
   };
@@ -92,32 +78,6 @@ async function isOnRemote({ context, shallow }: Repository, commit: string | nul
     if (isReproError(error, "GIT_COMMAND_FAILED") || isReproError(error, "GIT_UNREADABLE")) return null;
     throw error;
   }
-}
-
-function cloneOf({ config, gitDir, commonDir, shallow }: Repository): GitClone {
-  const isPromised = ({ name, value }: ConfigEntry): boolean =>
-    name === "extensions.partialclone" ||
-    /^remote\..*\.partialclonefilter$/s.test(name) ||
-    (/^remote\..*\.promisor$/s.test(name) && isTrue(value));
-  return {
-    shallow,
-    partial: config.some(isPromised),
-    sparse: isTrue(lastValue(config, "core.sparsecheckout") ?? "false"),
-    linkedWorktree: commonDir !== gitDir,
-  };
-}
-
-/** @remarks git-config(1), "Values": boolean. */
-function isTrue(value: string): boolean {
-  return /^(?:true|yes|on|[+-]?0*[1-9]\d*)$/i.test(value);
-}
-
-function settingsOf(config: readonly ConfigEntry[]): Readonly<Record<string, string>> {
-  const set = DECIDING_SETTINGS.flatMap((name) => {
-    const value = lastValue(config, name);
-    return value === undefined ? [] : [[name, redactText(value)] as const];
-  });
-  return Object.fromEntries(set);
 }
 
 async function digests(repository: Repository): Promise<Readonly<Record<string, string>>> {

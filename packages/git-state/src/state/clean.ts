@@ -9,12 +9,11 @@ const NAMED_PATHS = 20;
 /**
  * Refuses a work tree that is not what the commit says, or of which that cannot be said for certain.
  *
- * Without a state it reads the work tree itself, as {@link captureGitState} does: the line for the top of a script.
+ * Without a state it reads the work tree itself: the line for the top of a script.
  *
- * @returns The state that was read, to be kept; nothing when a state was given.
  * @throws ReproError `GIT_DIRTY` with `data: { commit, count, changes }`, the first 20 changes; `GIT_STATE_UNCERTAIN`,
  *   where nothing differs but not all of it could be hashed as git would, with `data: { commit, count, approximations }`,
- *   the first 20; and without a state as {@link captureGitState}.
+ *   the first 20.
  * @example
  * ```ts no-run
  * const { commit } = await assertCleanWorktree();
@@ -23,6 +22,13 @@ const NAMED_PATHS = 20;
  * @public
  */
 export function assertCleanWorktree(state: GitState): void;
+/**
+ * Reads the work tree, and refuses one that is not what the commit says, or of which that cannot be said for certain.
+ *
+ * @returns The state that was read, to be kept.
+ * @throws ReproError `GIT_DIRTY`, `GIT_STATE_UNCERTAIN`, and as {@link captureGitState}.
+ * @public
+ */
 export function assertCleanWorktree(options?: CaptureGitOptions): Promise<GitState>;
 export function assertCleanWorktree(subject: GitState | CaptureGitOptions = {}): Promise<GitState> | void {
   return "schema" in subject ? requireClean(subject) : captureClean(subject);

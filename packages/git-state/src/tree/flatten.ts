@@ -16,7 +16,7 @@ export interface TreeItem {
 export type ReadTree = (id: string) => Promise<readonly TreeItem[]>;
 
 /** Entries of one tree, at most: far above any real one. A tree may hold itself, so to speak, a million times. */
-export const MAX_TREE_ENTRIES = 10_000_000;
+const MAX_TREE_ENTRIES = 10_000_000;
 
 /** The longest path that any file system's interface takes: that of Windows. */
 const MAX_PATH_BYTES = 32_767;

@@ -24,7 +24,7 @@ export const USUAL: ScanConfig = {
 };
 
 /** The rules of a `.gitignore` with the lines `*.log` and `build/`. */
-export const SIMPLE_RULES: IgnoreRules = {
+const SIMPLE_RULES: IgnoreRules = {
   isIgnored: ({ name, kind }) => name.endsWith(".log") || (name === "build" && kind === "directory"),
   enter: () => SIMPLE_RULES,
 };
@@ -56,7 +56,7 @@ export async function scanFixture(fixture: Fixture, options: Partial<ScanOptions
 }
 
 /** Id of a candidate's contents as they lie there. */
-export function rawBlob(root: BytePath, { path, stat }: HashCandidate, files: FileReader = hostFiles): string {
+function rawBlob(root: BytePath, { path, stat }: HashCandidate, files: FileReader = hostFiles): string {
   const full = `${root}/${path}`;
   const target = stat.kind === "link" ? files.readLink(full) : null;
   const content = target === null ? files.read(full) : bytesOfPath(target);

@@ -310,7 +310,9 @@ test("a name that the file system knows in other letters is the tracked one", as
     stat: (path) => hostFiles.stat(real(path)),
     list: (path) => hostFiles.list(real(path)),
     read: (path) => hostFiles.read(real(path)),
+    readParts: (path, take) => hostFiles.readParts(real(path), take),
     readLink: (path) => hostFiles.readLink(real(path)),
+    realPath: (path) => hostFiles.realPath(real(path)),
   };
   const config = { ...USUAL, ignoreCase: true, trustCtime: false };
   expect(brief((await scanFixture(fixture, { index, files, config })).scan)).toEqual(NOTHING);
@@ -357,7 +359,7 @@ test("folders of a sparse index count as there, until they are", async () => {
 
 test("a folder or file that may not be read is an error that names it", async () => {
   const fixture = settled(({ write }) => write("src/deep/x", "x"));
-  const refuse = (member: keyof FileReader, end: string): FileReader => ({
+  const refuse = (member: "list" | "read" | "readLink" | "stat", end: string): FileReader => ({
     ...hostFiles,
     [member]: (path: string) => {
       if (path.endsWith(end)) throw Object.assign(new Error("denied"), { code: "EACCES" });

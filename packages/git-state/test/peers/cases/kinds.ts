@@ -360,7 +360,7 @@ function insideSubmodule(folder: string): Fixture {
 function includedConfig(folder: string): Fixture {
   const fixture = started(folder);
   fixture.write(".git/more", "[core]\n\texcludesFile = .rules\n");
-  fixture.git("config", "includeIf.gitdir:**/work/.path", "more");
+  fixture.git("config", "includeIf.gitdir:**/.git.path", "more");
   fixture.write(".rules", "*.log\n");
   fixture.write("a.log", "x\n");
   return fixture;
