@@ -247,19 +247,6 @@ export const ATTRIBUTES: Group = {
         return fixture;
       },
     },
-    {
-      name: "core.ignoreCase, renamed to another case",
-      build: (folder) => {
-        const fixture = started(folder);
-        fixture.git("config", "core.ignoreCase", "true");
-        shell(fixture, "mv a.txt A.txt");
-        return fixture;
-      },
-      truth: {
-        note: "both names, where git, on a disk that tells them apart, leaves the new one out",
-        prepare: ({ git }) => git("config", "core.ignoreCase", "false"),
-      },
-    },
     ...["core.trustctime=false", "core.checkStat=minimal"].map((setting): Case => ({
       name: `${setting}, edited`,
       build: (folder) => {
