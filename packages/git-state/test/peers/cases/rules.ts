@@ -1,6 +1,6 @@
 import type { Env, Fixture } from "../../fixture.ts";
 import type { Case, Group } from "./case.ts";
-import { chmod, globalConfig, link, remove, settle, shell, started, touch } from "./case.ts";
+import { chmod, globalConfig, link, remove, settle, started, touch } from "./case.ts";
 
 /** The usual three files, under ignore rules, with files that these are for. */
 function ignoring(name: string, rules: Readonly<Record<string, string>>, files: readonly string[]): Case {
