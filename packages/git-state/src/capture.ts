@@ -3,7 +3,6 @@ import { isReproError } from "@repro/core";
 import { captureBuiltIn } from "./built-in/capture.ts";
 import { captureWithGit } from "./native/capture.ts";
 import { absolutePath, hostVariables } from "./host.ts";
-import { findSecrets } from "./secrets/tokens.ts";
 import type { Snapshot, SnapshotOptions } from "./snapshot.ts";
 import { createProductRule } from "./snapshot.ts";
 import type { GitEngine } from "./state/observed.ts";
@@ -92,8 +91,8 @@ export async function captureGitState(options: CaptureGitOptions = {}): Promise<
  * @public
  */
 export async function captureGitPatch(options: CaptureGitPatchOptions = {}): Promise<GitPatch> {
-  const { state, patch } = await captureWithPatch(options);
-  return { patch, tree: state.worktreeTree, secrets: findSecrets(patch) };
+  const { state, patch, secrets } = await captureWithPatch(options);
+  return { patch, tree: state.worktreeTree, secrets };
 }
 
 /** A state and its patch, from one reading of the work tree. */
@@ -101,6 +100,8 @@ export interface CaptureWithPatch {
   readonly state: GitState;
   /** Empty when nothing differs. */
   readonly patch: Uint8Array;
+  /** What in it looks like a secret. */
+  readonly secrets: readonly GitSecretWarning[];
 }
 
 /** Reads the state and makes the patch in one go, so that the two cannot disagree. */
@@ -120,6 +121,7 @@ async function capture(options: CaptureGitOptions, maxPatchBytes?: number): Prom
   const isProduct = createProductRule(options.exclude);
   const {
     patch,
+    secrets,
     engine: read,
     ...snapshot
   } = await captureBy(engine, {
@@ -138,7 +140,7 @@ async function capture(options: CaptureGitOptions, maxPatchBytes?: number): Prom
     patch: null,
     observed: { engine: read, ...observed },
   });
-  return { state, patch };
+  return { state, patch, secrets };
 }
 
 const ENGINES: ReadonlySet<string> = /* @__PURE__ */ new Set(["auto", "git", "built-in"]);

@@ -5,7 +5,6 @@ import { captureGitState, captureWithPatch } from "./capture.ts";
 import { assertCleanWorktree } from "./state/clean.ts";
 import { diffGitState } from "./state/difference.ts";
 import { restoreGitState } from "./restore.ts";
-import { findSecrets } from "./secrets/tokens.ts";
 import type { GitState } from "./state/state.ts";
 import { parseGitState } from "./state/state.ts";
 
@@ -67,12 +66,12 @@ async function openState(context: LayerContext, { dirty, ...rest }: GitLayerOpti
     assertCleanWorktree(state);
     return state;
   }
-  const { state, patch } = await captureWithPatch(options);
+  const { state, patch, secrets } = await captureWithPatch(options);
   if (patch.byteLength === 0) return state;
   const digest = await context.attach(ATTACHMENT, patch);
   return parseGitState({
     ...state,
-    patch: { attachment: ATTACHMENT, digest, sizeBytes: patch.byteLength, secrets: findSecrets(patch) },
+    patch: { attachment: ATTACHMENT, digest, sizeBytes: patch.byteLength, secrets },
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Variables } from "./host.ts";
 import type { GitObserved } from "./state/observed.ts";
-import type { GitState } from "./state/state.ts";
+import type { GitSecretWarning, GitState } from "./state/state.ts";
 
 /** What an engine is asked to read. */
 export interface SnapshotOptions {
@@ -24,6 +24,8 @@ export interface Snapshot extends Pick<
   readonly observed: Omit<GitObserved, "engine">;
   /** Empty when nothing differs, or when no patch was asked for. */
   readonly patch: Uint8Array;
+  /** What in the patch looks like a secret. */
+  readonly secrets: readonly GitSecretWarning[];
 }
 
 /** Where `repro` keeps what it makes in a work tree. */

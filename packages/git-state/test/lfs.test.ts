@@ -309,13 +309,14 @@ describe("filters that are not run", () => {
 });
 
 describe("a patch", () => {
-  test("is refused while nobody keeps the contents that its pointers name: GIT_LFS_MISSING", async () => {
+  const engines = ["git", "built-in"] as const;
+  test.for(engines)("is refused while nobody keeps what its pointers name (%s): GIT_LFS_MISSING", async (engine) => {
     const { root: cwd, env, write } = lfsRepository();
     write("data.bin", "edited");
     write("it's.bin", "new");
     write("sub/other.bin", pointerText("a pointer has no contents here that could be lost"));
-    await captureGitState({ cwd, env });
-    const error = await failure(captureGitPatch({ cwd, env }));
+    await captureGitState({ cwd, env, engine });
+    const error = await failure(captureGitPatch({ cwd, env, engine }));
     expect(error).toMatchObject({
       code: "GIT_LFS_MISSING",
       remedy: "git add -- data.bin 'it'\\''s.bin'",
@@ -323,19 +324,19 @@ describe("a patch", () => {
     });
     keep(cwd, "edited");
     keep(cwd, "new");
-    await captureGitPatch({ cwd, env });
+    await captureGitPatch({ cwd, env, engine });
   });
 
-  test("finds kept contents where lfs.storage says", async () => {
+  test.for(engines)("finds kept contents where lfs.storage says (%s)", async (engine) => {
     const { root: cwd, env, write } = lfsRepository();
     fixtureAt(cwd).git("config", "lfs.storage", "elsewhere");
     write("data.bin", "edited");
     keep(cwd, "edited");
-    expect((await failure(captureGitPatch({ cwd, env }))).code).toBe("GIT_LFS_MISSING");
+    expect((await failure(captureGitPatch({ cwd, env, engine }))).code).toBe("GIT_LFS_MISSING");
     const moved = objectPath(cwd, "edited").replace("/.git/lfs/", "/.git/elsewhere/");
     mkdirSync(dirname(moved), { recursive: true });
     copyFileSync(objectPath(cwd, "edited"), moved);
-    await captureGitPatch({ cwd, env });
+    await captureGitPatch({ cwd, env, engine });
   });
 });
 

@@ -1,7 +1,3 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
-
-import { isReproError } from "@repro/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -9,6 +5,7 @@ import { captureGitPatch, captureGitState } from "../src/index.ts";
 import { readConfig } from "../src/git/config.ts";
 import { parseStatus } from "../src/git/status.ts";
 import { makeRepository, peerTree } from "./fixture.ts";
+import { stepOf, take } from "./steps.ts";
 
 const SLOW = process.env["SLOW"] === "1";
 
@@ -36,13 +33,7 @@ test("a name without a value is true, and a value may hold line feeds", async ()
   ]);
 });
 
-type Step = readonly ["write" | "delete" | "link" | "chmod" | "add" | "unadd", path: string, content: string];
-
-const step: fc.Arbitrary<Step> = fc.tuple(
-  fc.constantFrom("write", "write", "delete", "link", "chmod", "add", "unadd"),
-  fc.constantFrom("a.txt", "data.bin", "src", "src/run.sh", "n/x", "n", "n/y\n", "-z", " ", 'q"\\', "é"),
-  fc.constantFrom("", "one\ntwo\nthree\n", "x\r\n", "\0\u0001\0", "long\n".repeat(50)),
-);
+const step = stepOf(["write", "write", "delete", "link", "chmod", "add", "unadd"]);
 
 test("after any steps, the tree is the one that git add --all makes, and the patch rebuilds it", async () => {
   await fc.assert(
@@ -59,20 +50,3 @@ test("after any steps, the tree is the one that git add --all makes, and the pat
     { numRuns: SLOW ? 300 : 8 },
   );
 });
-
-/** Takes a step where the file system lets it: a file cannot be written where a folder is. */
-function take({ root, git, write }: ReturnType<typeof makeRepository>, [kind, path, content]: Step): void {
-  try {
-    if (kind === "write") write(path, content);
-    else if (kind === "delete") rmSync(join(root, path), { recursive: true });
-    else if (kind === "chmod") chmodSync(join(root, path), 0o755);
-    else if (kind === "add") git("add", "--", path);
-    else if (kind === "unadd") git("rm", "-r", "-q", "--cached", "--", path);
-    else {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      symlinkSync(content === "" ? "nowhere" : content.replaceAll("\0", ""), join(root, path));
-    }
-  } catch (error) {
-    if (isReproError(error)) throw error; // nothing of ours is called above
-  }
-}

@@ -3,6 +3,7 @@ import { compareCodePoints } from "@repro/core";
 import { gitError } from "../error.ts";
 import { hostFiles, pathOfText, textOfPath } from "../files.ts";
 import { readableFiles } from "../scan/readable.ts";
+import { requireKept } from "../lfs/store.ts";
 import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
 import type { GitChange, GitSubmodule } from "../state/state.ts";
 import type { EntryDifference } from "../tree/difference.ts";
@@ -25,7 +26,9 @@ export async function captureBuiltIn(options: SnapshotOptions): Promise<Snapshot
   const { tree, worktreeTree } = worktree;
   if (tree === null || worktreeTree === null) throw noCommits(textOfPath(place.root));
   const differences = diffEntries(worktree.base, worktree.actual);
+  const changes = changesOf(worktree, differences);
   const lfs = await listLfsFiles(worktree);
+  if (maxPatchBytes !== undefined) requireKept(repositoriesOf(worktree), lfs, changes);
   const patch = maxPatchBytes === undefined || tree === worktreeTree ? null : { maxBytes: maxPatchBytes, signal };
   return {
     engineVersion: objects.version,
@@ -34,12 +37,19 @@ export async function captureBuiltIn(options: SnapshotOptions): Promise<Snapshot
     commit: head.commit,
     tree,
     worktreeTree,
-    changes: changesOf(worktree, differences),
+    changes,
     submodules: submodulesOf(worktree).toSorted(byPath),
     lfs,
     observed: await observeBuiltIn(repository, head.commit, worktree.rules.outer),
-    patch: patch === null ? new Uint8Array() : await makePatch(worktree, differences, patch),
+    ...(patch === null ? { patch: new Uint8Array(), secrets: [] } : await makePatch(worktree, differences, patch)),
   };
+}
+
+function repositoriesOf({ repository: { place, config }, submodules }: Worktree): Parameters<typeof requireKept>[0] {
+  return [
+    { commonDir: textOfPath(place.commonDir), config },
+    ...submodules.flatMap(({ worktree }) => (worktree === null ? [] : repositoriesOf(worktree))),
+  ];
 }
 
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {

@@ -1,5 +1,9 @@
 import { gitError } from "../error.ts";
 import type { BytePath } from "../files.ts";
+import { textOfPath } from "../files.ts";
+import { MAX_WARNINGS, findSecretsIn } from "../secrets/tokens.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { GitSecretWarning } from "../state/state.ts";
 import { applyLiteralPatch } from "../patch/literal-apply.ts";
 import type { PatchChange } from "../patch/literal-patch.ts";
 import { encodeLiteralPatch, patchTooLarge } from "../patch/literal-patch.ts";
@@ -25,7 +29,7 @@ export async function makePatch(
   worktree: Worktree,
   differences: readonly EntryDifference[],
   options: PatchOptions,
-): Promise<Uint8Array> {
+): Promise<Pick<Snapshot, "patch" | "secrets">> {
   const changes = differences.map((difference): PatchChange => {
     const owner = ownerOf(worktree, difference.path);
     const { base, actual } = difference;
@@ -37,13 +41,27 @@ export async function makePatch(
   });
   const patch = await encodeLiteralPatch(changes, options);
   const rebuilt = treeIdOf(await applyLiteralPatch(worktree.base, patch), "sha1");
-  if (rebuilt === worktree.worktreeTree) return patch;
+  if (rebuilt === worktree.worktreeTree) return { patch, secrets: await secretsIn(changes) };
   throw gitError("captureGitPatch: the patch does not rebuild the work tree that it was made from", {
     code: "GIT_PATCH_UNVERIFIED",
     remedy: "commit the changes (`git commit`), and report the case",
     data: { expected: worktree.worktreeTree, rebuilt },
   });
 }
+
+/** Read one after the other, once more: a patch may hold more than fits into memory twice. */
+async function secretsIn(changes: readonly PatchChange[]): Promise<readonly GitSecretWarning[]> {
+  const found: GitSecretWarning[] = [];
+  for (const { path, from, to } of changes) {
+    if (to === null || (to.mode & FILE_TYPE) !== FILE) continue;
+    const before = from === null || (from.mode & FILE_TYPE) !== FILE ? null : await from.read();
+    found.push(...findSecretsIn({ path: textOfPath(path), before, after: await to.read() }));
+  }
+  return found.slice(0, MAX_WARNINGS);
+}
+
+const FILE_TYPE = 0o170000;
+const FILE = 0o100000;
 
 /** A path, and the work tree that it belongs to. */
 interface Owner {

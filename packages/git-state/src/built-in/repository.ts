@@ -9,7 +9,6 @@ import type { ObjectReader } from "../objects/objects.ts";
 import { openObjects } from "../objects/objects.ts";
 import type { Head } from "../repository/refs.ts";
 import { readHead } from "../repository/refs.ts";
-import { readableFiles } from "../scan/readable.ts";
 
 /** A work tree and its repository, opened for reading without the git program. */
 export interface OpenedRepository {
@@ -38,7 +37,7 @@ export async function openBuiltIn(files: FileReader, cwd: BytePath, env: Variabl
     place,
     config,
     head,
-    objects: await openObjects(readableFiles(files, place.root), place.commonDir),
+    objects: await openObjects(files, place.commonDir),
   };
 }
 

@@ -18,6 +18,8 @@ export interface WorktreeRules {
   readonly ignore: IgnoreRules;
   readonly scan: ScanConfig;
   readonly content: ContentRules;
+  /** `core.precomposeUnicode`: git changes how the file system writes names; this engine takes them as they are. */
+  readonly precomposes: boolean;
 }
 
 /** Reads the rules of a work tree. */
@@ -48,6 +50,7 @@ export async function openRules(repository: OpenedRepository, index: IndexFile):
       root: await ofWorktree(".gitignore"),
     }),
     scan: scanConfig(repository, ignoreCase),
+    precomposes: booleanSetting(repository.config, "core.precomposeunicode") ?? false,
     content: {
       files,
       root: place.root,

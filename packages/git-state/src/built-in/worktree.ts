@@ -3,7 +3,6 @@ import { textOfPath } from "../files.ts";
 import type { IndexFile } from "../repository/index-file.ts";
 import { openIndex } from "../repository/index-file.ts";
 import { indexEntries, unchangedEntries } from "../scan/entries.ts";
-import { readableFiles } from "../scan/readable.ts";
 import type { WorktreeScan } from "../scan/result.ts";
 import { scanWorktree } from "../scan/scan.ts";
 import { expandSparse, isFolderPresent } from "../scan/sparse.ts";
@@ -26,10 +25,8 @@ import { isRepositoryAt, readSubmodules } from "./submodule.ts";
  * @throws ReproError `GIT_UNREADABLE`, `GIT_UNSUPPORTED`.
  * @throws the signal's reason when it is aborted.
  */
-export async function readWorktree(opened: OpenedRepository, options: WorktreeOptions): Promise<Worktree> {
-  const { place, objects, head } = opened;
-  const files = readableFiles(opened.files, place.root);
-  const repository = { ...opened, files };
+export async function readWorktree(repository: OpenedRepository, options: WorktreeOptions): Promise<Worktree> {
+  const { files, place, objects, head } = repository;
   const { prefix, isProduct, signal } = options;
   // Folders that a sparse checkout leaves out are looked into only where they are there after all.
   const index = await expandSparse(openIndex({ files, gitDir: place.gitDir, idLength: 20 }), {
@@ -76,7 +73,7 @@ interface Hashed {
 
 async function hashCandidates(
   { candidates }: WorktreeScan,
-  { content }: WorktreeRules,
+  { content, precomposes }: WorktreeRules,
   { prefix, signal }: WorktreeOptions,
 ): Promise<Hashed> {
   const entries: TreeEntry[] = [];
@@ -86,9 +83,15 @@ async function hashCandidates(
     const { path, mode } = candidate;
     const { id, approximation } = await storedFile(candidate, content);
     entries.push({ path, mode, id });
-    if (approximation !== null) approximations.push({ reason: approximation, path: textOfPath(prefix + path) });
+    const reason = approximation ?? (precomposes && isDecomposed(path) ? "names" : null);
+    if (reason !== null) approximations.push({ reason, path: textOfPath(prefix + path) });
   }
   return { entries, approximations };
+}
+
+function isDecomposed(path: BytePath): boolean {
+  const name = textOfPath(path);
+  return name !== name.normalize("NFC");
 }
 
 interface Comparison {

@@ -88,8 +88,3 @@ export function remotesOf(config: readonly ConfigEntry[]): readonly GitRemote[] 
     return remote === undefined ? [] : [{ name: redactText(remote), url: redactUrl(value) }];
   });
 }
-
-/** The value that counts, of a name in lower case; `undefined` when it is not set. */
-export function lastValue(config: readonly ConfigEntry[], name: string): string | undefined {
-  return config.findLast((entry) => entry.name === name)?.value;
-}

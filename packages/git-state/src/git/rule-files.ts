@@ -1,5 +1,5 @@
 import { gitText } from "./command.ts";
-import { lastValue } from "./config.ts";
+import { settingOf } from "../config/config.ts";
 import type { Repository } from "./repository.ts";
 import { settled } from "./settle.ts";
 
@@ -34,7 +34,7 @@ async function configuredFile(
 ): Promise<readonly (readonly [name: string, path: string])[]> {
   const { env } = context;
   const home = env["HOME"] ?? "";
-  const value = lastValue(config, name.toLowerCase());
+  const value = settingOf(config, name.toLowerCase());
   if (value === undefined) {
     const folder = env["XDG_CONFIG_HOME"] || (home === "" ? "" : `${home}/.config`);
     return folder === "" ? [] : [[name, `${folder}/git/${byDefault}`]];

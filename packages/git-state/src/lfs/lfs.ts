@@ -1,5 +1,6 @@
 import { compareCodePoints } from "@repro/core";
 
+import { booleanSetting } from "../config/config.ts";
 import { gitError } from "../error.ts";
 import type { BytePath } from "../files.ts";
 import { hostFiles, pathOfBytes, pathOfText } from "../files.ts";
@@ -202,9 +203,8 @@ function unreadable(path: Uint8Array, cause: unknown): Error {
 
 /** @remarks git-config(1), "core.fileMode". */
 function modeOf(repository: Repository, { index, path }: StatusEntry): string {
-  const setting = repository.config.findLast(({ name }) => name === "core.filemode")?.value.toLowerCase() ?? "true";
   const before = index?.mode.startsWith("100") === true ? index.mode : "100644";
-  if (["false", "no", "off", "0", ""].includes(setting)) return before;
+  if (booleanSetting(repository.config, "core.filemode") === false) return before;
   const stat = hostFiles.stat(onDisk(repository, path));
   return stat !== null && (stat.permissions & 0o100) !== 0 ? "100755" : "100644";
 }

@@ -9,7 +9,7 @@ import { itemText, joinNul, splitNul } from "../git/nul-list.ts";
 import type { Repository } from "../git/repository.ts";
 
 /** Where git-lfs keeps the contents of files: `lfs.storage`, or a folder beside the objects. */
-function lfsStore({ commonDir, config }: Repository): BytePath {
+function lfsStore({ commonDir, config }: Pick<Repository, "commonDir" | "config">): BytePath {
   const setting = config.findLast(({ name }) => name === "lfs.storage")?.value ?? "lfs";
   return pathOfText(/^(?:\/|[A-Za-z]:)/.test(setting) ? setting : `${commonDir}/${setting}`);
 }
@@ -30,11 +30,11 @@ function isThere(path: BytePath, { sizeBytes }: GitLfsFile): boolean {
  * @param repositories - The work tree's, and those of its submodules.
  * @throws ReproError `GIT_LFS_MISSING`; `data: { paths }`.
  */
-export async function requireKept(
-  repositories: readonly Repository[],
+export function requireKept(
+  repositories: readonly Pick<Repository, "commonDir" | "config">[],
   lfs: readonly GitLfsFile[],
   changes: readonly GitChange[],
-): Promise<void> {
+): void {
   const changed = new Set(changes.map(({ path }) => path));
   const files = lfs.filter(({ path, checkedOut }) => checkedOut === "contents" && changed.has(path));
   if (files.length === 0) return;

@@ -4,6 +4,7 @@ import { gitError } from "../error.ts";
 import { textOfPath } from "../files.ts";
 import { makePatch } from "../scratch/patch.ts";
 import { openScratch } from "../scratch/scratch.ts";
+import { findSecrets } from "../secrets/tokens.ts";
 import type { Snapshot, SnapshotOptions } from "../snapshot.ts";
 import type { GitChange, GitSubmodule } from "../state/state.ts";
 import type { EntryDifference } from "../tree/difference.ts";
@@ -28,7 +29,7 @@ export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot
     observe(repository, status),
     readContents(worktree, options.maxPatchBytes),
   ]);
-  const { approximations, changes, submodules, lfs, patch } = contents;
+  const { approximations, changes, submodules, lfs, patch, secrets } = contents;
   return {
     engineVersion: repository.gitVersion,
     approximations: approximations.toSorted(byPath),
@@ -41,6 +42,7 @@ export async function captureWithGit(options: SnapshotOptions): Promise<Snapshot
     lfs: lfs.toSorted(byPath),
     observed,
     patch,
+    secrets,
   };
 }
 
@@ -48,7 +50,7 @@ function byPath(a: { readonly path: string }, b: { readonly path: string }): num
   return compareCodePoints(a.path, b.path);
 }
 
-interface Contents extends Pick<Snapshot, "approximations" | "changes" | "lfs" | "patch" | "submodules"> {
+interface Contents extends Pick<Snapshot, "approximations" | "changes" | "lfs" | "patch" | "secrets" | "submodules"> {
   /** `null` when nothing differs. */
   readonly worktreeTree: string | null;
 }
@@ -73,6 +75,7 @@ function unchanged(worktree: Worktree): Contents {
     submodules: cleanSubmodules(worktree),
     lfs: [],
     patch: new Uint8Array(),
+    secrets: [],
   };
 }
 
@@ -91,11 +94,12 @@ async function measureContents(worktree: Worktree, maxPatchBytes: number | undef
   await using scratch = await openScratch(repositories);
   const { tree, differences, moved, ...measured } = await measure(worktree, { scratch, keepContents });
   const changes = [...differences.map(changeOf), ...moved];
-  const read = { ...measured, worktreeTree: tree, changes, patch: new Uint8Array() };
+  const read = { ...measured, worktreeTree: tree, changes, patch: new Uint8Array(), secrets: [] };
   if (!keepContents || tree === null) return read;
-  await requireKept(repositories, measured.lfs, changes);
+  requireKept(repositories, measured.lfs, changes);
   const options = { maxBytes: maxPatchBytes, objectFormat: repository.objectFormat };
-  return { ...read, patch: await makePatch(scratch, differences, options) };
+  const patch = await makePatch(scratch, differences, options);
+  return { ...read, patch, secrets: findSecrets(patch) };
 }
 
 function changeOf({ path, status }: EntryDifference): GitChange {

@@ -1,4 +1,5 @@
 import { isReproError } from "@repro/core";
+import type { PromiseFsClient } from "isomorphic-git";
 
 import { gitError } from "../error.ts";
 import type { BytePath, FileReader } from "../files.ts";
@@ -25,6 +26,21 @@ export interface ObjectReader {
   readonly version: string;
 }
 
+/**
+ * What is used of isomorphic-git: the one function that does not parse what it reads, so that it can be hashed and names
+ * stay bytes.
+ */
+interface ObjectLibrary {
+  readonly readObject: (options: {
+    readonly fs: PromiseFsClient;
+    readonly gitdir: string;
+    readonly oid: string;
+    readonly format: "content";
+    readonly cache: object;
+  }) => Promise<{ readonly type: string; readonly format?: string; readonly object: unknown }>;
+  readonly version: () => string;
+}
+
 interface GitObject {
   readonly type: string;
   readonly bytes: Uint8Array;
@@ -38,7 +54,7 @@ interface GitObject {
  */
 export async function openObjects(files: FileReader, commonDir: BytePath): Promise<ObjectReader> {
   // Loaded here, so that who has the git program does not wait for it.
-  const isomorphicGit = await import("isomorphic-git");
+  const isomorphicGit: ObjectLibrary = await import("isomorphic-git");
   const stores = objectFolders(files, `${commonDir}/objects`).map((folder) => ({
     fs: createReadOnlyFs(files, { "/store/objects": folder }),
     cache: {},
@@ -46,7 +62,6 @@ export async function openObjects(files: FileReader, commonDir: BytePath): Promi
   const read = async (id: string): Promise<GitObject> => {
     for (const { fs, cache } of stores) {
       try {
-        // oxlint-disable-next-line typescript/no-deprecated -- only for being complicated; the others parse what is read
         const found = await isomorphicGit.readObject({ fs, gitdir: "/store", oid: id, format: "content", cache });
         if (found.format === "content" && found.object instanceof Uint8Array)
           return { type: found.type, bytes: found.object };

@@ -97,8 +97,8 @@ function readPackedRefs(files: FileReader, { commonDir }: RepositoryPlace): Read
  * @remarks git-check-ref-format(1).
  */
 function isRefName(name: BytePath): boolean {
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  if (!name.startsWith("refs/") || /[\0- \x7f~^:?*[\\]|\.\.|@\{|\.$/.test(name)) return false;
+  // Control characters in bytes: not those that Unicode has from 0x80 on.
+  if (!name.startsWith("refs/") || /[ ~^:?*[\\]|(?![\x80-\x9f])\p{Cc}|\.\.|@\{|\.$/u.test(name)) return false;
   return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
 }
 

@@ -5,7 +5,7 @@ import { secretKinds } from "./token-shapes.ts";
 const MAX_LINE_BYTES = 65_536;
 
 /** Warnings that are given; whoever gets so many looks at all of the patch. */
-const MAX_WARNINGS = 200;
+export const MAX_WARNINGS = 200;
 
 /**
  * Looks in a patch for what looks like a password, a key or a token.
@@ -20,8 +20,38 @@ const MAX_WARNINGS = 200;
  * @remarks diff-format of git-diff(1): paths, quoted as under `core.quotePath`, and hunks.
  */
 export function findSecrets(patch: Uint8Array): readonly GitSecretWarning[] {
+  return warningsOf(addedLines(patch));
+}
+
+/** The contents of a file, before and after a change. */
+export interface ChangedContents {
+  readonly path: string;
+  /** `null` when the file is new. */
+  readonly before: Uint8Array | null;
+  readonly after: Uint8Array;
+}
+
+/**
+ * Looks for the same in what a change adds to a file, where its patch holds whole contents and not lines.
+ *
+ * @returns As {@link findSecrets} does, of the lines that the file did not have before.
+ */
+export function findSecretsIn(change: ChangedContents): readonly GitSecretWarning[] {
+  return change.after.includes(0) ? [] : warningsOf(newLines(change)); // with a NUL it is binary to git, too
+}
+
+function* newLines({ path, before, after }: ChangedContents): Generator<AddedLine> {
+  const known = new Set(before === null ? [] : linesOf(before));
+  let line = 0;
+  for (const text of linesOf(after)) {
+    line += 1;
+    if (!known.has(text)) yield { path, line, text };
+  }
+}
+
+function warningsOf(lines: Iterable<AddedLine>): readonly GitSecretWarning[] {
   const found: GitSecretWarning[] = [];
-  for (const { path, line, text } of addedLines(patch)) {
+  for (const { path, line, text } of lines) {
     for (const kind of secretKinds(text)) {
       if (found.push({ kind, path, line }) === MAX_WARNINGS) return found;
     }
@@ -63,20 +93,20 @@ function* addedLines(patch: Uint8Array): Generator<AddedLine> {
 /** Bytes that are decoded at once. */
 const BLOCK_BYTES = 1_048_576;
 
-/** The lines of a patch, without their ends, cut where they are too long. */
-function* linesOf(patch: Uint8Array): Generator<string> {
+/** The lines of some bytes, without their ends, cut where they are too long. */
+function* linesOf(bytes: Uint8Array): Generator<string> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let start = 0;
-  while (start < patch.byteLength) {
+  while (start < bytes.byteLength) {
     const last =
-      patch.byteLength - start <= BLOCK_BYTES ? patch.byteLength : patch.lastIndexOf(LF, start + BLOCK_BYTES);
+      bytes.byteLength - start <= BLOCK_BYTES ? bytes.byteLength : bytes.lastIndexOf(LF, start + BLOCK_BYTES);
     if (last > start) {
-      for (const line of decoder.decode(patch.subarray(start, last)).split("\n")) yield line.slice(0, MAX_LINE_BYTES);
+      for (const line of decoder.decode(bytes.subarray(start, last)).split("\n")) yield line.slice(0, MAX_LINE_BYTES);
       start = last + 1;
     } else {
-      yield decoder.decode(patch.subarray(start, start + MAX_LINE_BYTES));
-      const end = patch.indexOf(LF, start);
-      start = end === -1 ? patch.byteLength : end + 1;
+      yield decoder.decode(bytes.subarray(start, start + MAX_LINE_BYTES));
+      const end = bytes.indexOf(LF, start);
+      start = end === -1 ? bytes.byteLength : end + 1;
     }
   }
 }

@@ -1,6 +1,5 @@
 import { withoutObserved } from "@repro/core";
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -8,44 +7,14 @@ import { expect, test } from "vitest";
 import { captureGitPatch, captureGitState } from "../../src/index.ts";
 import type { Fixture } from "../fixture.ts";
 import { fixtureAt, makeRepository, tempFolder } from "../fixture.ts";
+import { stepOf, take } from "../steps.ts";
 
 const SLOW = process.env["SLOW"] === "1";
 
-type Step = readonly [kind: string, path: string, content: string];
-
-const step: fc.Arbitrary<Step> = fc.tuple(
-  fc.constantFrom("write", "write", "delete", "link", "chmod", "add", "unadd", "commit", "flag"),
-  fc.constantFrom(
-    "a.txt",
-    "data.bin",
-    "src",
-    "src/run.sh",
-    "n/x",
-    "n",
-    "n/y\n",
-    "-z",
-    " ",
-    'q"\\',
-    "é",
-    ".gitignore",
-    "n/.gitignore",
-    ".gitattributes",
-    "n/.gitattributes",
-  ),
-  fc.constantFrom(
-    "",
-    "one\ntwo\nthree\n",
-    "x\r\n",
-    "\0\u0001\0",
-    "long\n".repeat(50),
-    "n\n!n/x\n",
-    "*.txt\n!a.txt\n",
-    "* text=auto\n",
-    "*.txt text\n*.sh eol=crlf\n",
-    "$Id: x $\n",
-    "* ident\n",
-  ),
-);
+const step = stepOf(["write", "write", "write", "delete", "link", "chmod", "add", "unadd", "commit", "flag"], {
+  paths: [".gitignore", "n/.gitignore", ".gitattributes", "n/.gitattributes"],
+  contents: ["n\n!n/x\n", "*.txt\n!a.txt\n", "* text=auto\n", "*.txt text\n*.sh eol=crlf\n", "$Id: x $\n", "* ident\n"],
+});
 
 test("after any steps, both engines give the same state, and the built-in engine's patch makes the same tree", async () => {
   await fc.assert(
@@ -73,23 +42,4 @@ function applied({ root, env, git }: Fixture, patch: Uint8Array): string {
   clone.write("../patch", patch);
   if (patch.byteLength > 0) clone.git("apply", "--cached", "--whitespace=nowarn", "../patch");
   return clone.git("write-tree");
-}
-
-/** Takes a step where the file system lets it: a file cannot be written where a folder is. */
-function take({ root, git, write, commit }: Fixture, [kind, path, content]: Step): void {
-  try {
-    if (kind === "write") write(path, content);
-    else if (kind === "delete") rmSync(join(root, path), { recursive: true });
-    else if (kind === "chmod") chmodSync(join(root, path), 0o755);
-    else if (kind === "add") git("add", "--", path);
-    else if (kind === "unadd") git("rm", "-r", "-q", "--cached", "--", path);
-    else if (kind === "commit") commit();
-    else if (kind === "flag") git("update-index", "--assume-unchanged", "--", path);
-    else {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      symlinkSync(content === "" ? "nowhere" : content.replaceAll("\0", ""), join(root, path));
-    }
-  } catch {
-    // the step cannot be taken here
-  }
 }

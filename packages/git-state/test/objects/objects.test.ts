@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { isReproError } from "@repro/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -197,8 +197,8 @@ describe("borrowed objects are found", () => {
     for (const line of [
       `${plain}/.git/objects`,
       `${plain}/.git/objects/`,
-      "../../../work/.git/objects",
-      "../../.git/../../work/.git/objects",
+      `../../../${basename(plain)}/.git/objects`,
+      `../../.git/../../${basename(plain)}/.git/objects`,
       `"${plain}/.git/objects"`,
       `"${dirname(plain)}/q\\"\\\\ \\t\\303\\251/.git/objects"`,
       `# x\n\n${plain}/.git/objects\n${plain}/.git/objects\n# y`,
